@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+
+/** Bytes an entry takes when packed: a hash of the id (6), the commit's sequence (6), when it was recorded in seconds (4). */
+const ENTRY = 16
+const HASH_BYTES = 6
+/** New ids are kept as they are until there are this many (or a quarter of the packed ones), then packed. */
+const PACK_AT = 1000
+
+/**
+ * The command ids that an aggregate has accepted within a window of time, and the sequence of the commit that each went
+ * into. Old ids are kept as a sorted table of hashes, 16 bytes each, so that a hot aggregate stays small in memory and
+ * in its snapshot. A hash may lie: a hit is a place to look in the log, not an answer.
+ */
+export class RecentCommands {
+  readonly #windowMs: number
+  #packed: Buffer
+  #fresh = new Map<string, { sequence: number; recordedAt: number }>()
+
+  constructor(windowMs: number, packed = '') {
+    this.#windowMs = windowMs
+    this.#packed = Buffer.from(packed, 'base64')
+  }
+
+  add(commandId: string, sequence: number, recordedAt: number): void {
+    this.#fresh.set(commandId, { sequence, recordedAt })
+    if (this.#fresh.size >= Math.max(PACK_AT, this.#packed.length / ENTRY / 4)) this.#pack()
+  }
+
+  /** The sequences of the commits that may hold this command id; mostly none or one. */
+  find(commandId: string): number[] {
+    const fresh = this.#fresh.get(commandId)
+    if (fresh) return [fresh.sequence]
+    if (this.#packed.length === 0) return []
+    const hash = hashOf(commandId)
+    const found: number[] = []
+    for (let at = this.#lowerBound(hash); at < this.#packed.length; at += ENTRY) {
+      if (this.#packed.readUIntBE(at, HASH_BYTES) !== hash) break
+      found.push(this.#packed.readUIntBE(at + HASH_BYTES, 6))
+    }
+    return found
+  }
+
+  /** Everything that is still within the window, in base64, for the constructor. */
+  toString(): string {
+    this.#pack()
+    return this.#packed.toString('base64')
+  }
+
+  #pack(): void {
+    const oldest = Math.floor((Date.now() - this.#windowMs) / 1000)
+    const entries: Buffer[] = []
+    for (let at = 0; at < this.#packed.length; at += ENTRY) {
+      const entry = this.#packed.subarray(at, at + ENTRY)
+      if (entry.readUInt32BE(12) >= oldest) entries.push(entry)
+    }
+    for (const [commandId, { sequence, recordedAt }] of this.#fresh) {
+      const seconds = Math.ceil(recordedAt / 1000)
+      if (seconds < oldest) continue
+      const entry = Buffer.allocUnsafe(ENTRY)
+      entry.writeUIntBE(hashOf(commandId), 0, HASH_BYTES)
+      entry.writeUIntBE(sequence, HASH_BYTES, 6)
+      entry.writeUInt32BE(seconds, 12)
+      entries.push(entry)
+    }
+    this.#packed = Buffer.concat(entries.sort((a, b) => a.compare(b)))
+    this.#fresh = new Map()
+  }
+
+  /** The offset of the first entry whose hash is not less than the given one. */
+  #lowerBound(hash: number): number {
+    let low = 0
+    let high = this.#packed.length / ENTRY
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#packed.readUIntBE(middle * ENTRY, HASH_BYTES) < hash) low = middle + 1
+      else high = middle
+    }
+    return low * ENTRY
+  }
+}
+
+/** 48 bits of a SHA-256: spread evenly whatever ids a client makes up. */
+function hashOf(commandId: string): number {
+  return createHash('sha256').update(commandId).digest().readUIntBE(0, HASH_BYTES)
+}

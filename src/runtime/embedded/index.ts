@@ -1,0 +1,7 @@
+export { EmbeddedServerError } from './errors.ts'
+export type { EmbeddedErrorCode } from './errors.ts'
+export { startEmbeddedNats } from './nats.ts'
+export type { EmbeddedNatsOptions } from './nats.ts'
+export { startEmbeddedPostgres } from './postgres.ts'
+export type { EmbeddedPostgresOptions } from './postgres.ts'
+export type { EmbeddedServer, Logger, ServerExit } from './server.ts'

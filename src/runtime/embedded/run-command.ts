@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+
+/** A program to run and as whom; `uid` and `gid` only where it is to be another than this process's. */
+export interface Command {
+  file: string
+  args: string[]
+  uid?: number
+  gid?: number
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+}
+
+export interface CommandResult {
+  ok: boolean
+  stdout: string
+  /** Standard output and error as they came, or why there was none: for messages. */
+  output: string
+}
+
+/** Runs a short-lived program to its end. Does not throw: a program that is not there has failed like any other. */
+export function runCommand(command: Command, timeoutMs: number): Promise<CommandResult> {
+  const { file, args, ...options } = command
+  return new Promise((resolve) => {
+    let stdout = ''
+    let output = ''
+    // KILL: some of these come before a server is trusted, and `timeout` alone sends TERM, which can be ignored.
+    const child = spawn(file, args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    })
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+      output += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
+    child.once('error', (error) => resolve({ ok: false, stdout, output: error.message }))
+    child.once('close', (code, signal) => {
+      const ended = signal === null ? `ended with code ${code}` : `ended by ${signal}`
+      resolve({ ok: code === 0, stdout, output: output.trim() || `${file} ${ended}` })
+    })
+  })
+}

@@ -1,0 +1,118 @@
+import type { NatsConnection } from '@nats-io/nats-core'
+import { type Commit, type StoredMessage, decodeCommit, firstVersion, lastVersion } from './commit.ts'
+import { directBatch } from './direct-batch.ts'
+import { type LookupOptions, lastOf, leaderNextOf, messageAt, retried } from './lookup.ts'
+
+export interface AggregateReaderOptions extends LookupOptions {
+  nc: NatsConnection
+}
+
+/**
+ * A commit names the one before it (the expectation it was written with), so that a short history is a chain of gets by
+ * sequence: 0.2 ms each wherever they stand, while a scan by subject reads every block between the first and the last.
+ * Past this many commits the scan is faster.
+ */
+const CHAIN_LIMIT = 24
+const BATCH = 1000
+
+/** Reads one aggregate's commits, by its subject. */
+export interface AggregateReader {
+  /** The last commit, from any replica; undefined when there is none. */
+  last(subject: string): Promise<Commit | undefined>
+  /** The commits after a sequence, as the leader has them now; oldest first. */
+  since(subject: string, sequence: number): AsyncGenerator<Commit>
+  /** The commits that hold `fromVersion` (1 for all) and what follows it; oldest first, in pages as they are asked for. */
+  forwards(subject: string, fromVersion: number): AsyncGenerator<Commit>
+  /** The commits from the last one back to the first, or from the one at `sequence`. */
+  backwards(subject: string, sequence?: number): AsyncGenerator<Commit>
+  /** The commit at a sequence. */
+  at(sequence: number): Promise<Commit | undefined>
+}
+
+export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOptions): AggregateReader {
+  const decode = (message: StoredMessage) => decodeCommit(stream, message)
+  const lookup = { jsm, stream }
+
+  async function last(subject: string) {
+    const message = await lastOf(subject, lookup)
+    return message && decode(message)
+  }
+
+  async function at(sequence: number) {
+    const message = await messageAt(sequence, lookup)
+    return message && decode(message)
+  }
+
+  async function* scan(subject: string, after: number): AsyncGenerator<Commit> {
+    for (let from = after + 1, more = true; more;) {
+      const start = from
+      const page = await retried(() => directBatch(nc, { stream, subject, from: start, limit: BATCH }))
+      for (const message of page.messages) {
+        yield decode(message)
+        from = message.sequence + 1
+      }
+      more = page.more && page.messages.length > 0
+    }
+  }
+
+  async function* since(subject: string, sequence: number): AsyncGenerator<Commit> {
+    // A direct get may come from a replica that is behind, so the end is looked for at the leader.
+    for (let after = sequence; ;) {
+      for await (const commit of scan(subject, after)) {
+        yield commit
+        after = commit.position.sequence
+      }
+      const next = await leaderNextOf(subject, after, lookup)
+      if (!next) return
+      yield decode(next)
+      after = next.sequence
+    }
+  }
+
+  async function* backwards(subject: string, sequence?: number): AsyncGenerator<Commit> {
+    let commit = sequence === undefined ? await last(subject) : await at(sequence)
+    while (commit) {
+      yield commit
+      if (commit.previous === undefined) {
+        yield* (await before(subject, commit.position.sequence)).toReversed()
+        return
+      }
+      commit = commit.previous === 0 ? undefined : await at(commit.previous)
+    }
+  }
+
+  /** For a commit that does not name its predecessor (another program wrote it): all that stand before it. */
+  async function before(subject: string, sequence: number): Promise<Commit[]> {
+    const commits: Commit[] = []
+    for await (const commit of scan(subject, 0)) {
+      if (commit.position.sequence >= sequence) break
+      commits.push(commit)
+    }
+    return commits
+  }
+
+  async function* forwards(subject: string, fromVersion: number): AsyncGenerator<Commit> {
+    const chain: Commit[] = []
+    let scanned = false
+    for await (const commit of backwards(subject)) {
+      if (lastVersion(commit) < fromVersion) break
+      chain.push(commit)
+      const distance = firstVersion(commit) - fromVersion
+      if (distance > CHAIN_LIMIT || chain.length > CHAIN_LIMIT) {
+        scanned = true
+        break
+      }
+    }
+    const oldest = chain.at(-1)
+    if (!oldest) return
+    if (scanned) {
+      for await (const commit of scan(subject, 0)) {
+        if (commit.position.sequence >= oldest.position.sequence) break
+        if (lastVersion(commit) >= fromVersion) yield commit
+      }
+    }
+    yield* chain.toReversed()
+  }
+
+  return { last, at, since, forwards, backwards }
+}

@@ -1,0 +1,105 @@
+import type { CloudEvent } from './cloud-event.ts'
+import { HeadwaterError } from './errors.ts'
+import { parseEventSubject } from './subjects.ts'
+
+/** A place in a log: a stream's name and a sequence in it. */
+export interface Position {
+  stream: string
+  sequence: number
+}
+
+/** What one append made durable: all of it or nothing, in one message. */
+export interface Commit {
+  position: Position
+  aggregate: string
+  id: string
+  /** When the server recorded it, in milliseconds since 1970. */
+  recordedAt: number
+  /** The sequence of the aggregate's commit before this one, 0 for the first; undefined when the writer did not say. */
+  previous: number | undefined
+  /** The `Nats-Msg-Id` that its writer gave it. */
+  messageId: string | undefined
+  events: CloudEvent[]
+}
+
+/** What a message of a stream offers, whichever of the client's APIs delivered it. */
+export interface StoredMessage {
+  subject: string
+  sequence: number
+  recordedAt: number
+  header(name: string): string | undefined
+  text(): string
+}
+
+export class MalformedCommitError extends HeadwaterError {
+  readonly position: Position
+  constructor(position: Position, reason: string) {
+    super({
+      code: 'MALFORMED_COMMIT',
+      status: 500,
+      detail: `The message at ${position.stream} ${position.sequence} is not a commit: ${reason}`,
+    })
+    this.position = position
+  }
+}
+
+/**
+ * Decodes a message of the stream into a commit.
+ * @throws MalformedCommitError when another program wrote something else there; it names the position.
+ */
+export function decodeCommit(stream: string, message: StoredMessage): Commit {
+  const position = { stream, sequence: message.sequence }
+  const previous = message.header('Nats-Expected-Last-Subject-Sequence')
+  return {
+    position,
+    ...parseEventSubject(message.subject),
+    recordedAt: message.recordedAt,
+    previous: previous === undefined ? undefined : Number(previous),
+    messageId: message.header('Nats-Msg-Id'),
+    events: decodeEvents(position, message.text()),
+  }
+}
+
+/** The aggregate's version after this commit. */
+export function lastVersion(commit: Commit): number {
+  return commit.events.at(-1)?.sequence ?? 0
+}
+
+/** The version of the commit's first event. */
+export function firstVersion(commit: Commit): number {
+  return commit.events[0]?.sequence ?? 0
+}
+
+function decodeEvents(position: Position, text: string): CloudEvent[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new MalformedCommitError(position, 'its body is not JSON')
+  }
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new MalformedCommitError(position, 'its body is not a JSON array with at least one event')
+  }
+  const events: unknown[] = value
+  return events.map((event) => {
+    if (!isCloudEvent(event))
+      throw new MalformedCommitError(position, 'it holds something that is not a CloudEvent')
+    return event
+  })
+}
+
+/** The attributes that reading relies on; the others are carried along as they are. */
+function isCloudEvent(value: unknown): value is CloudEvent {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    'sequence' in value &&
+    typeof value.sequence === 'number' &&
+    'time' in value &&
+    typeof value.time === 'string' &&
+    'data' in value
+  )
+}

@@ -1,0 +1,76 @@
+import { type NatsConnection, createInbox } from '@nats-io/nats-core'
+import { LogUnavailableError } from './log-errors.ts'
+import type { StoredMessage } from './commit.ts'
+
+export interface DirectBatch {
+  stream: string
+  subject: string
+  /** The first sequence to look at. */
+  from: number
+  /** At most this many messages; the server may stop earlier. */
+  limit: number
+}
+
+const SILENCE_MS = 2000
+
+/**
+ * Messages of one subject in stream order, by one request (`DIRECT.GET` with `batch`, nats-server ≥ 2.11): the fastest
+ * way to many messages of one aggregate that stand close together.
+ *
+ * The client library's own `getBatch` never ends when a connection is lost in the middle of an answer; this fails after
+ * two seconds of silence.
+ *
+ * @returns the messages, and whether the subject has more after them
+ */
+export function directBatch(
+  nc: NatsConnection,
+  { stream, subject, from, limit }: DirectBatch,
+): Promise<{ messages: StoredMessage[]; more: boolean }> {
+  return new Promise((resolve, reject) => {
+    const messages: StoredMessage[] = []
+    let more = false
+    const timer = setTimeout(giveUp, SILENCE_MS)
+    const subscription = nc.subscribe(createInbox(), {
+      callback: (error, message) => {
+        if (error) return fail(error)
+        timer.refresh()
+        const { headers, data } = message
+        if (headers && headers.code !== 0) {
+          // 204 ends the batch, 404 says that there is nothing (more); 503 that nobody listens.
+          if (headers.code === 204 || headers.code === 404) return finish()
+          return fail(new Error(`${headers.code} ${headers.description}`))
+        }
+        const header = (name: string) => (headers?.has(name) ? headers.get(name) : undefined)
+        more = Number(header('Nats-Num-Pending') ?? 0) > 0
+        messages.push({
+          subject: header('Nats-Subject') ?? '',
+          sequence: Number(header('Nats-Sequence')),
+          recordedAt: Date.parse(header('Nats-Time-Stamp') ?? ''),
+          header,
+          text: () => new TextDecoder().decode(data),
+        })
+      },
+    })
+    nc.publish(
+      `$JS.API.DIRECT.GET.${stream}`,
+      JSON.stringify({ seq: from, next_by_subj: subject, batch: limit }),
+      { reply: subscription.getSubject() },
+    )
+
+    function end(): void {
+      clearTimeout(timer)
+      subscription.unsubscribe()
+    }
+    function finish(): void {
+      end()
+      resolve({ messages, more })
+    }
+    function fail(cause: unknown): void {
+      end()
+      reject(new LogUnavailableError('refused', 'The log did not answer a read', cause))
+    }
+    function giveUp(): void {
+      fail(new Error(`silence for ${SILENCE_MS} ms`))
+    }
+  })
+}

@@ -1,0 +1,67 @@
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/nats-core'
+import { type AggregateReader, createAggregateReader } from './aggregate-reader.ts'
+import { type Draft, append, appendAtomic } from './append.ts'
+import { leaderLastOf, leaderNextOf } from './lookup.ts'
+import { type StreamDifference, type StreamSpec, provisionStream } from './provision.ts'
+import { type StartAt, type Tail, tail } from './tail.ts'
+
+/** One context's log: a JetStream stream, one subject an aggregate, one message a commit. */
+export interface EventLog {
+  readonly stream: string
+  /** When the stream was made, as the server says it. */
+  readonly created: string
+  readonly read: AggregateReader
+  /** Makes a commit durable and answers its sequence; see `append`. */
+  append(draft: Draft): Promise<number>
+  /** Makes the commits of several aggregates durable together; see `appendAtomic`. */
+  appendAtomic(drafts: Draft[]): Promise<number[]>
+  /** The sequence of an aggregate's last commit as the leader has it, 0 when there is none. */
+  leaderSequence(subject: string): Promise<number>
+  /** Follows the stream, or the given subjects in it, in order and without end. */
+  tail(options: { startAt: StartAt; subjects?: string[]; prefetch?: number }): Promise<Tail>
+  /** The stream's first and last sequence now. */
+  bounds(): Promise<{ first: number; last: number }>
+}
+
+export interface OpenLogOptions {
+  nc: NatsConnection
+  spec: StreamSpec
+  /** How long an append goes on trying, in milliseconds. */
+  appendTimeoutMs: number
+  onMigration(differences: StreamDifference[]): void
+}
+
+const READ_TIMEOUT_MS = 2000
+
+/** Opens a context's log, and provisions its stream. Throws what `provisionStream` throws. */
+export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
+  const { nc, spec, appendTimeoutMs, onMigration } = options
+  const jsm: JetStreamManager = await jetstreamManager(nc, { timeout: READ_TIMEOUT_MS, checkAPI: false })
+  const js: JetStreamClient = jetstream(nc, { timeout: READ_TIMEOUT_MS })
+  const info = await provisionStream(jsm, spec, onMigration)
+  const stream = spec.name
+  const lookup = { jsm, stream }
+  const appending = {
+    nc,
+    timeoutMs: appendTimeoutMs,
+    async findNext(subject: string, after: number) {
+      const message = await leaderNextOf(subject, after, lookup)
+      return message && { sequence: message.sequence, messageId: message.header('Nats-Msg-Id') }
+    },
+  }
+  return {
+    stream,
+    created: String(info.created),
+    read: createAggregateReader({ nc, ...lookup }),
+    append: (draft) => append(draft, appending),
+    appendAtomic: (drafts) => appendAtomic(drafts, appending),
+    leaderSequence: async (subject) => (await leaderLastOf(subject, lookup))?.sequence ?? 0,
+    tail: ({ startAt, subjects = spec.subjects, prefetch }) =>
+      tail({ js, jsm, stream, subjects, startAt, ...(prefetch !== undefined && { prefetch }) }),
+    async bounds() {
+      const { state } = await jsm.streams.info(stream)
+      return { first: state.first_seq, last: state.last_seq }
+    },
+  }
+}

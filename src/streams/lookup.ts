@@ -1,0 +1,73 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { StoredMessage } from './commit.ts'
+import { LogUnavailableError } from './log-errors.ts'
+import { fromGet } from './stored-message.ts'
+
+/** What the gets of one message need: the stream and the manager's API for it. */
+export interface LookupOptions {
+  jsm: JetStreamManager
+  stream: string
+}
+
+const PATIENCE_MS = 5000
+const PAUSE_MS = 50
+
+/** The last message of a subject, from any replica: cheap, and possibly stale on a replicated stream. */
+export function lastOf(subject: string, { jsm, stream }: LookupOptions): Promise<StoredMessage | undefined> {
+  return retried(async () => {
+    const message = await jsm.direct.getMessage(stream, { last_by_subj: subject })
+    return message === null ? undefined : fromGet(message)
+  })
+}
+
+/** The message with a sequence, from any replica. */
+export function messageAt(
+  sequence: number,
+  { jsm, stream }: LookupOptions,
+): Promise<StoredMessage | undefined> {
+  return retried(async () => {
+    const message = await jsm.direct.getMessage(stream, { seq: sequence })
+    return message === null ? undefined : fromGet(message)
+  })
+}
+
+/** The last message of a subject, from the leader: never stale. */
+export function leaderLastOf(
+  subject: string,
+  { jsm, stream }: LookupOptions,
+): Promise<StoredMessage | undefined> {
+  return retried(() => leaderGet(jsm, stream, { last_by_subj: subject }))
+}
+
+/** The first message of a subject after a sequence, from the leader. */
+export function leaderNextOf(
+  subject: string,
+  after: number,
+  { jsm, stream }: LookupOptions,
+): Promise<StoredMessage | undefined> {
+  return retried(() => leaderGet(jsm, stream, { seq: after + 1, next_by_subj: subject }))
+}
+
+async function leaderGet(
+  jsm: JetStreamManager,
+  stream: string,
+  query: { last_by_subj: string } | { seq: number; next_by_subj: string },
+): Promise<StoredMessage | undefined> {
+  const message = await jsm.streams.getMessage(stream, query)
+  return message === null ? undefined : fromGet(message)
+}
+
+/** A read changes nothing, so a lost one is simply made again: the restart of a server costs some of these. */
+export async function retried<T>(read: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (Date.now() > deadline)
+        throw new LogUnavailableError('refused', 'The log did not answer a read', error)
+      await delay(PAUSE_MS)
+    }
+  }
+}

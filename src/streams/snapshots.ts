@@ -1,0 +1,66 @@
+import { StorageType } from '@nats-io/jetstream'
+import { Kvm } from '@nats-io/kv'
+import type { NatsConnection } from '@nats-io/nats-core'
+import { z } from 'zod'
+
+const Snapshot = z.object({
+  format: z.literal(1),
+  /** The version of the state's own shape; another one is of no use. */
+  stateVersion: z.int(),
+  /** When the stream was made: a snapshot of a stream that has since been made anew is of no use either. */
+  streamCreated: z.string(),
+  /** The sequence of the last commit that it covers. */
+  sequence: z.int().positive(),
+  /** The aggregate's version. */
+  version: z.int().nonnegative(),
+  state: z.unknown(),
+  /** The recent command ids, packed; null when there were too many to carry along. */
+  commands: z.string().nullable(),
+})
+export type Snapshot = z.output<typeof Snapshot>
+
+/** Where snapshots are kept: a key-value bucket, one key an aggregate, the newest only. They are a cache: any may be lost. */
+export interface Snapshots {
+  /** The snapshot of an aggregate; undefined when there is none that can be used. */
+  load(aggregate: string, id: string): Promise<Snapshot | undefined>
+  save(aggregate: string, id: string, snapshot: Snapshot): Promise<void>
+}
+
+export interface SnapshotOptions {
+  nc: NatsConnection
+  bucket: string
+  replicas: number
+  storage: 'file' | 'memory'
+}
+
+/** Opens the bucket, and makes it when it is not there. */
+export async function openSnapshots({ nc, bucket, replicas, storage }: SnapshotOptions): Promise<Snapshots> {
+  const kv = await new Kvm(nc).create(bucket, {
+    history: 1,
+    replicas,
+    storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+  })
+  const limit = (nc.info?.max_payload ?? 1_048_576) - 1024
+  return {
+    async load(aggregate, id) {
+      const entry = await kv.get(`${aggregate}.${id}`)
+      if (!entry || entry.operation !== 'PUT') return undefined
+      const parsed = Snapshot.safeParse(parseJson(entry.string()))
+      return parsed.success ? parsed.data : undefined
+    },
+    async save(aggregate, id, snapshot) {
+      const full = JSON.stringify(snapshot)
+      // Without its command ids a snapshot still spares the fold; they are then read from the log again.
+      const value = Buffer.byteLength(full) <= limit ? full : JSON.stringify({ ...snapshot, commands: null })
+      if (Buffer.byteLength(value) <= limit) await kv.put(`${aggregate}.${id}`, value)
+    },
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

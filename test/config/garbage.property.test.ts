@@ -1,0 +1,148 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { stringify } from 'smol-toml'
+import { describe, expect, test } from 'vitest'
+import {
+  configReference,
+  ConfigurationError,
+  configToml,
+  describeConfig,
+  loadConfig,
+} from '../../src/runtime/config/index.ts'
+import { folder } from './workspace.ts'
+
+const reference = configReference()
+const envNames = reference.flatMap(({ env }) => env)
+const keys = reference.map(({ key }) => key)
+
+/** Cannot come about by chance, and has the characters that addresses and TOML take for their own. */
+const marker = 'hunter2SECRET'
+const secretText = fc
+  .tuple(
+    fc.string({ maxLength: 4 }),
+    fc.constantFrom('', ':', '@', '/', '?', '#', ',', '\\', '%', '"', '$'),
+    fc.string({ maxLength: 4 }),
+  )
+  .map(([before, special, after]) => `${before}${special}${marker}${special}${after}`)
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.constantFrom(
+    'true',
+    '0',
+    '4000',
+    '1MB',
+    'info',
+    'a=b',
+    '${X}',
+    '$${',
+    '${',
+    'nats://h',
+    '-1',
+    '1e9',
+    '.',
+  ),
+)
+const scalar = fc.oneof(text, fc.double(), fc.integer(), fc.boolean(), fc.date({ noInvalidDate: true }))
+const value = fc.oneof(scalar, fc.array(scalar), fc.dictionary(text, scalar))
+const name = fc.oneof(
+  text,
+  fc.constantFrom(...keys.flatMap((key) => key.split('.')), '__proto__', 'toString'),
+)
+const anyTree = fc.dictionary(name, fc.oneof(value, fc.dictionary(name, value)))
+const knownTree = fc
+  .array(fc.tuple(fc.constantFrom(...keys), value))
+  .map((pairs) => pairs.map(([key, one]) => [key.split('.'), one] as const))
+  .map((pairs) => {
+    const groups: Record<string, Record<string, unknown>> = {}
+    for (const [[first = '', ...rest], one] of pairs) (groups[first] ??= {})[rest.join('_')] = one
+    return groups
+  })
+
+function asToml(tree: object): string {
+  try {
+    return stringify(tree)
+  } catch {
+    return String(Object.keys(tree))
+  }
+}
+
+const document = fc.oneof(text, anyTree.map(asToml), knownTree.map(asToml))
+const variables = fc.dictionary(
+  fc.oneof(
+    fc.constantFrom(...envNames),
+    text.map((end) => `HEADWATER_${end}`),
+  ),
+  text,
+)
+
+/** All that a person could see of a load. Throws what is no ConfigurationError. */
+function seen(cwd: string, env: Record<string, string>): string {
+  try {
+    const loaded = loadConfig({ cwd, env })
+    return configToml(loaded) + JSON.stringify(describeConfig(loaded))
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    expect(error.errors?.length).toBeGreaterThan(0)
+    return `${error.stack}${JSON.stringify(error.errors)}${String(error.cause)}`
+  }
+}
+
+describe('whatever is in the file and the environment', () => {
+  test('there is a configuration or a ConfigurationError', () => {
+    const cwd = folder()
+    fc.assert(
+      fc.property(document, variables, (toml, env) => {
+        writeFileSync(join(cwd, 'headwater.toml'), toml)
+        seen(cwd, env)
+      }),
+      { numRuns: 300 },
+    )
+  }, 60_000)
+
+  const places = [
+    (secret: string) => secret,
+    (secret: string) => `postgres://user:${secret}@host/db`,
+    (secret: string) => `nats://user:${secret}@host:4222`,
+    (secret: string) => `nats://${encodeURIComponent(secret)}@host:4222,nats://b`,
+    (secret: string) => `tls://user:${encodeURIComponent(secret)}@host:4222`,
+    (secret: string) => `postgres://host/db?password=${encodeURIComponent(secret)}`,
+  ]
+  const secretKeys = ['nats.password', 'nats.token', 'nats.url', 'postgres.url']
+
+  test('no secret is seen', () => {
+    const cwd = folder()
+    const inside = (place: string) => !/^\$?\{/.test(place)
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...secretKeys),
+        fc.constantFrom(...places),
+        secretText.filter(inside),
+        fc.boolean(),
+        fc.boolean(),
+        (key, place, secret, inFile, broken) => {
+          // To NATS a word alone is the name of a host, which is no secret.
+          fc.pre(key !== 'nats.url' || place !== places[0])
+          const written = place(secret).replaceAll('\0', '')
+          const [section = '', last = ''] = key.split('.')
+          const env: Record<string, string> = inFile
+            ? {}
+            : { [`HEADWATER_${section}_${last}`.toUpperCase()]: written }
+          const toml = inFile ? stringify({ [section]: { [last]: written } }) : ''
+          writeFileSync(
+            join(cwd, 'headwater.toml'),
+            broken
+              ? `${toml}
+[http]
+port = "x"`
+              : toml,
+          )
+          expect(seen(cwd, env)).not.toContain(marker)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  }, 60_000)
+})
