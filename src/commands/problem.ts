@@ -58,7 +58,8 @@ export function problem({
 
 /** The problem that an error makes for a client. What is no HeadwaterError is a bug: its text stays inside. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof HeadwaterError && error.status !== 500) return problem(error)
+  if (error instanceof HeadwaterError && error.status !== 500)
+    return problem({ ...error, detail: error.message })
   return problem({
     status: 500,
     code: 'INTERNAL',

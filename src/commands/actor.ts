@@ -1,0 +1,202 @@
+import { lastVersion } from '../streams/commit.ts'
+import type { CloudEvent } from '../streams/cloud-event.ts'
+import { CommitTooLargeError, ConflictError } from '../streams/log-errors.ts'
+import { type ActivationOptions, type Loaded, activate, catchUp } from './activation.ts'
+import type { Command, CommandAccepted, CommandReply } from './command.ts'
+import { type Outcome, decideGroup } from './decide-group.ts'
+import { type Problem, problem, problemOf } from './problem.ts'
+
+export interface ActorSettings {
+  /** How many commands may wait for one aggregate. */
+  mailboxLimit: number
+  /** How many commands may be decided together, and how many bytes their bodies may have together. */
+  groupMaxCommands: number
+  groupMaxBytes: number
+  /** How often a group is decided again because another replica wrote first. */
+  conflictRetries: number
+  /** A snapshot is due after this many versions. */
+  snapshotEvery: number
+}
+
+export interface ActorContext extends ActivationOptions {
+  subject: string
+  id: string
+  /** `/<namespace>/<context>/<aggregate>`, the source of its events. */
+  source: string
+  settings: ActorSettings
+  /** Hears of what went wrong inside: bugs in deciders, a log that cannot be read. */
+  onError(error: unknown, what: string): void
+  /** A snapshot is due. */
+  onSnapshotDue(loaded: Loaded): void
+}
+
+interface Letter {
+  command: Command
+  answer(reply: CommandReply): void
+}
+
+/**
+ * The owner of one aggregate in this process. Its mailbox is drained in groups: all that waits is decided in order and
+ * goes out as one commit, so that a hot aggregate gets faster under load. What another replica writes meanwhile is met
+ * by the commit's expectation; the group is then decided again on what is really there.
+ */
+export class Actor {
+  readonly #context: ActorContext
+  readonly #mailbox: Letter[] = []
+  #loaded: Loaded | undefined
+  #draining = false
+
+  constructor(context: ActorContext) {
+    this.#context = context
+  }
+
+  get idle(): boolean {
+    return !this.#draining
+  }
+
+  /**
+   * Puts a command into the mailbox; false when it is full.
+   * @param onIdle is called once the mailbox is empty again
+   */
+  submit(command: Command, answer: Letter['answer'], onIdle: () => void): boolean {
+    if (this.#mailbox.length >= this.#context.settings.mailboxLimit) return false
+    this.#mailbox.push({ command, answer })
+    if (!this.#draining) {
+      this.#draining = true
+      // Everything that arrived in the same read from the socket joins the first group.
+      queueMicrotask(() => void this.#drain().finally(onIdle))
+    }
+    return true
+  }
+
+  async #drain(): Promise<void> {
+    for (let most = this.#context.settings.groupMaxCommands; this.#mailbox.length > 0;) {
+      const group = this.#takeGroup(most)
+      most = this.#context.settings.groupMaxCommands
+      try {
+        await this.#handle(group)
+      } catch (error) {
+        // What is in memory may not be what is in the log any more: the next command reads it again.
+        this.#loaded = undefined
+        if (error instanceof CommitTooLargeError && group.length > 1) {
+          this.#mailbox.unshift(...group)
+          most = 1
+          continue
+        }
+        const reply = problemOf(error)
+        if (reply.status === 500) this.#context.onError(error, 'a group of commands failed')
+        for (const { answer } of group) answer(reply)
+      }
+    }
+    this.#draining = false
+  }
+
+  #takeGroup(most: number): Letter[] {
+    const { groupMaxBytes } = this.#context.settings
+    let bytes = 0
+    let size = 0
+    for (const { command } of this.#mailbox) {
+      bytes += command.bytes
+      if (size >= most || (size > 0 && bytes > groupMaxBytes)) break
+      size++
+    }
+    return this.#mailbox.splice(0, size)
+  }
+
+  /** Answers every letter of the group, or throws before any that is still in it was answered. */
+  async #handle(group: Letter[]): Promise<void> {
+    const { subject, id, aggregate, log, settings, source, onError } = this.#context
+    this.#loaded ??= await activate(subject, id, this.#context)
+    const loaded = this.#loaded
+    for (let attempt = 0; ; attempt++) {
+      await this.#answerRepeated(group, loaded)
+      if (group.length === 0) return
+      const commands = group.map(({ command }) => command)
+      const decision = decideGroup(aggregate, { source, id, ...loaded }, commands, (error, command) =>
+        onError(error, `the decider of ${aggregate.name} failed on ${command.name}`),
+      )
+      try {
+        if (decision.events.length === 0) await this.#assertCurrent(loaded)
+        else
+          loaded.sequence = await log.append({ subject, expected: loaded.sequence, events: decision.events })
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error
+        if (attempt >= settings.conflictRetries) {
+          for (const { answer } of group.splice(0)) answer(contention(aggregate.name, id))
+          return
+        }
+        await catchUp(subject, id, loaded, this.#context)
+        continue
+      }
+      loaded.state = decision.state
+      loaded.version = decision.version
+      const recordedAt = Date.now()
+      for (const { commandid } of decision.events) loaded.recent.add(commandid, loaded.sequence, recordedAt)
+      for (const [index, { answer }] of group.splice(0).entries()) {
+        const outcome = decision.outcomes[index]
+        if (outcome) answer(this.#reply(outcome, decision.events, loaded.sequence))
+      }
+      if (loaded.version - loaded.snapshotVersion >= settings.snapshotEvery) {
+        loaded.snapshotVersion = loaded.version
+        this.#context.onSnapshotDue(loaded)
+      }
+      return
+    }
+  }
+
+  /** A refusal must rest on what the leader has, not on what this replica last saw. */
+  async #assertCurrent({ sequence }: Loaded): Promise<void> {
+    const { log, subject } = this.#context
+    if ((await log.leaderSequence(subject)) !== sequence) throw new ConflictError(subject, sequence)
+  }
+
+  /** Takes the commands that the log already holds out of the group and gives them their first answer again. */
+  async #answerRepeated(group: Letter[], loaded: Loaded): Promise<void> {
+    for (const letter of group.filter(({ command }) => loaded.recent.find(command.commandId).length > 0)) {
+      const { commandId } = letter.command
+      for (const sequence of loaded.recent.find(commandId)) {
+        const commit = await this.#context.log.read.at(sequence)
+        const events = commit?.events.filter(({ commandid }) => commandid === commandId) ?? []
+        if (!commit || events.length === 0) continue
+        letter.answer(this.#accepted(events, sequence, lastVersion({ ...commit, events }), true))
+        group.splice(group.indexOf(letter), 1)
+        break
+      }
+    }
+  }
+
+  #reply(outcome: Outcome, events: CloudEvent[], sequence: number): CommandReply {
+    if (outcome.kind === 'refused') return outcome.problem
+    if (outcome.kind === 'accepted') {
+      return this.#accepted(events.slice(outcome.from, outcome.to), sequence, outcome.version, false)
+    }
+    const first = this.#reply(outcome.of, events, sequence)
+    return first.ok ? { ...first, duplicate: true } : first
+  }
+
+  #accepted(events: CloudEvent[], sequence: number, version: number, duplicate: boolean): CommandAccepted {
+    return {
+      ok: true,
+      aggregate: this.#context.aggregate.name,
+      id: this.#context.id,
+      version,
+      position: { stream: this.#context.log.stream, sequence },
+      events: events.map(({ id, type, sequence: eventVersion, time }) => ({
+        id,
+        type,
+        version: eventVersion,
+        time,
+      })),
+      duplicate,
+    }
+  }
+}
+
+function contention(aggregate: string, id: string): Problem {
+  return problem({
+    status: 503,
+    code: 'CONTENTION',
+    detail: `${aggregate} ${id} is being written by others too often at this moment; send the command again`,
+    retryAfterMs: 50,
+  })
+}

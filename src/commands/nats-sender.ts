@@ -1,0 +1,124 @@
+import { type MsgHdrs, type NatsConnection, headers } from '@nats-io/nats-core'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { HeadwaterError } from '../streams/errors.ts'
+import { commandSubject, isToken } from '../streams/subjects.ts'
+import { z } from 'zod'
+import type { CommandReply } from './command.ts'
+import type { CommandEnvelope, CommandSender } from './command-sender.ts'
+
+/** No service answered within the time: the command may or may not have been applied. Repeat it with the same command id. */
+export class CommandTimeoutError extends HeadwaterError {
+  readonly commandId: string
+  constructor(commandId: string, timeoutMs: number, cause: unknown) {
+    super({
+      code: 'COMMAND_TIMEOUT',
+      status: 503,
+      detail: `No service answered within ${timeoutMs} ms. Is one running on this NATS system and namespace? Repeat the command with the same id, ${commandId}`,
+      retryAfterMs: 1000,
+      cause,
+    })
+    this.commandId = commandId
+  }
+}
+
+export interface NatsSenderOptions {
+  nc: NatsConnection
+  namespace: string
+  /** How long to go on trying, in milliseconds. */
+  timeoutMs: number
+}
+
+const position = z.object({ stream: z.string(), sequence: z.number() })
+const event = z.object({ id: z.string(), type: z.string(), version: z.number(), time: z.string() })
+const CommandReplySchema = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    aggregate: z.string(),
+    id: z.string(),
+    version: z.number(),
+    position,
+    events: z.array(event),
+    duplicate: z.boolean(),
+  }),
+  z.object({
+    ok: z.literal(false),
+    status: z.number(),
+    code: z.string(),
+    title: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })),
+    retryAfterMs: z.number().exactOptional(),
+    actualVersion: z.number().exactOptional(),
+  }),
+])
+
+/**
+ * Sends commands over NATS request/reply. A command that got no answer, or 503, is sent again with the same command id
+ * until the time is up: it is applied once.
+ *
+ * `send` throws InvalidIdError for an id that cannot stand in a subject, CommandTimeoutError when nobody answered.
+ */
+export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions): CommandSender {
+  return {
+    async send(envelope) {
+      const commandId = envelope.commandId ?? randomUUID()
+      const subject = subjectOf(namespace, envelope)
+      const body = JSON.stringify(envelope.data ?? {})
+      const head = requestHeaders(envelope, commandId)
+      const deadline = Date.now() + timeoutMs
+      for (let attempt = 0; ; attempt++) {
+        const timeout = Math.max(50, Math.min(deadline - Date.now(), Math.max(2000, timeoutMs / 2)))
+        const { reply, failure } = await ask(nc, subject, body, head, timeout)
+        if (reply && (reply.ok || reply.status !== 503)) return reply
+        const pause = Math.min(25 * 2 ** attempt, 500)
+        if (nc.isClosed() || Date.now() + pause >= deadline) {
+          if (reply) return reply
+          throw new CommandTimeoutError(commandId, timeoutMs, failure)
+        }
+        await delay(pause)
+      }
+    },
+  }
+}
+
+async function ask(
+  nc: NatsConnection,
+  subject: string,
+  body: string,
+  head: MsgHdrs,
+  timeout: number,
+): Promise<{ reply?: CommandReply; failure?: unknown }> {
+  try {
+    const message = await nc.request(subject, body, { timeout, headers: head })
+    return { reply: CommandReplySchema.parse(message.json()) }
+  } catch (failure) {
+    return { failure }
+  }
+}
+
+function subjectOf(namespace: string, { aggregate, id, command }: CommandEnvelope): string {
+  for (const token of [aggregate, command]) {
+    if (isToken(token)) continue
+    throw new HeadwaterError({
+      code: 'UNKNOWN_COMMAND',
+      status: 404,
+      detail: `${JSON.stringify(token)} cannot be the name of an aggregate or a command`,
+    })
+  }
+  return commandSubject(namespace, aggregate, id, command)
+}
+
+function requestHeaders(envelope: CommandEnvelope, commandId: string): MsgHdrs {
+  const head = headers()
+  const set = (name: string, value: string | number | undefined) => {
+    if (value !== undefined) head.set(name, `${value}`)
+  }
+  set('Command-Id', commandId)
+  set('Correlation-Id', envelope.correlationId)
+  set('Causation-Id', envelope.causationId)
+  set('Expected-Version', envelope.expectedVersion)
+  set('Occurred-At', envelope.occurredAt)
+  set('traceparent', envelope.traceparent)
+  return head
+}

@@ -1,0 +1,13 @@
+/** The public face of the package: what a domain is written with, and what starts and calls a service. */
+export { z } from 'zod'
+export { defineAggregate } from './commands/define-aggregate.ts'
+export type { Aggregate, DecideContext } from './commands/define-aggregate.ts'
+export { reject } from './commands/decision.ts'
+export type { Decision, NewEvent, Rejection } from './commands/decision.ts'
+export type { CommandAccepted, CommandReply } from './commands/command.ts'
+export type { Problem } from './commands/problem.ts'
+export { versionedEvent } from './streams/event-types.ts'
+export type { RecordedEvent } from './streams/recorded-event.ts'
+export type { Position } from './streams/commit.ts'
+export { HeadwaterError } from './streams/errors.ts'
+export type { InputError } from './streams/errors.ts'
