@@ -1,5 +1,6 @@
 import { lastVersion } from '../streams/commit.ts'
 import type { CloudEvent } from '../streams/cloud-event.ts'
+import { HeadwaterError } from '../streams/errors.ts'
 import { CommitTooLargeError, ConflictError } from '../streams/log-errors.ts'
 import { type ActivationOptions, type Loaded, activate, catchUp } from './activation.ts'
 import type { Command, CommandAccepted, CommandReply } from './command.ts'
@@ -70,17 +71,21 @@ export class Actor {
   }
 
   async #drain(): Promise<void> {
-    for (let most = this.#context.settings.groupMaxCommands; this.#mailbox.length > 0;) {
-      const group = this.#takeGroup(most)
-      most = this.#context.settings.groupMaxCommands
+    // How many letters are handled one by one, after they failed together.
+    let alone = 0
+    while (this.#mailbox.length > 0) {
+      const group = this.#takeGroup(alone > 0 ? 1 : this.#context.settings.groupMaxCommands)
+      alone = Math.max(0, alone - 1)
       try {
         await this.#handle(group)
       } catch (error) {
         // What is in memory may not be what is in the log any more: the next command reads it again.
         this.#loaded = undefined
-        if (error instanceof CommitTooLargeError && group.length > 1) {
+        // The fault of one command (too many events, or events that JSON cannot carry) is not that of the others.
+        const ofOne = error instanceof CommitTooLargeError || !(error instanceof HeadwaterError)
+        if (ofOne && group.length > 1) {
           this.#mailbox.unshift(...group)
-          most = 1
+          alone = group.length
           continue
         }
         const reply = problemOf(error)

@@ -42,14 +42,14 @@ export function decideGroup(
   onBug: (error: unknown, command: Command) => void,
 ): GroupDecision {
   const decision: GroupDecision = { outcomes: [], events: [], state, version }
-  const first = new Map<string, Outcome>()
+  // What the log will know of this group: a command without events leaves no trace there, and is decided every time.
+  const stored = new Map<string, Outcome>()
   for (const command of commands) {
-    const earlier = first.get(command.commandId)
-    const outcome: Outcome =
-      earlier?.kind === 'accepted' && earlier.to > earlier.from
-        ? { kind: 'repeated', of: earlier }
-        : decideOne(aggregate, source, id, decision, command, onBug)
-    first.set(command.commandId, earlier?.kind === 'accepted' ? earlier : outcome)
+    const earlier = stored.get(command.commandId)
+    const outcome: Outcome = earlier
+      ? { kind: 'repeated', of: earlier }
+      : decideOne(aggregate, source, id, decision, command, onBug)
+    if (outcome.kind === 'accepted' && outcome.to > outcome.from) stored.set(command.commandId, outcome)
     decision.outcomes.push(outcome)
   }
   return decision

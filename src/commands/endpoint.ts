@@ -76,14 +76,18 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
 
   return {
     async close() {
-      await service.stop()
+      const drain = async () => {
+        await service.stop()
+        await actors.drained()
+        if (!nc.isClosed()) await nc.flush()
+      }
+      // Without a server there is nobody to take leave of, and no answer to it: the time counts for all of it.
       const patience = new AbortController()
       await Promise.race([
-        actors.drained(),
+        drain(),
         delay(settings.drainTimeoutMs, undefined, { signal: patience.signal, ref: false }),
       ])
       patience.abort()
-      if (!nc.isClosed()) await nc.flush()
       return actors.inFlight
     },
   }

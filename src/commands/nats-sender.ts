@@ -22,6 +22,19 @@ export class CommandTimeoutError extends HeadwaterError {
   }
 }
 
+/** The command does not fit into one message of this NATS server (`max_payload`). */
+export class CommandTooLargeError extends HeadwaterError {
+  constructor(bytes: number, limit: number) {
+    super({
+      code: 'COMMAND_TOO_LARGE',
+      status: 413,
+      detail: `The command takes ${bytes} bytes with its headers; the NATS server takes messages of at most ${limit}`,
+    })
+  }
+}
+
+const HEADERS_ALLOWANCE = 1024
+
 export interface NatsSenderOptions {
   nc: NatsConnection
   namespace: string
@@ -57,7 +70,8 @@ const CommandReplySchema = z.discriminatedUnion('ok', [
  * Sends commands over NATS request/reply. A command that got no answer, or 503, is sent again with the same command id
  * until the time is up: it is applied once.
  *
- * `send` throws InvalidIdError for an id that cannot stand in a subject, CommandTimeoutError when nobody answered.
+ * `send` throws InvalidIdError for an id that cannot stand in a subject, CommandTooLargeError for more than NATS carries,
+ * CommandTimeoutError when nobody answered.
  */
 export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions): CommandSender {
   return {
@@ -65,6 +79,7 @@ export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions
       const commandId = envelope.commandId ?? randomUUID()
       const subject = subjectOf(namespace, envelope)
       const body = JSON.stringify(envelope.data ?? {})
+      assertFits(nc, body)
       const head = requestHeaders(envelope, commandId)
       const deadline = Date.now() + timeoutMs
       for (let attempt = 0; ; attempt++) {
@@ -80,6 +95,12 @@ export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions
       }
     },
   }
+}
+
+function assertFits(nc: NatsConnection, body: string): void {
+  const limit = nc.info?.max_payload ?? Number.POSITIVE_INFINITY
+  const bytes = Buffer.byteLength(body) + HEADERS_ALLOWANCE
+  if (bytes > limit) throw new CommandTooLargeError(bytes, limit)
 }
 
 async function ask(

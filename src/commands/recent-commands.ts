@@ -46,24 +46,42 @@ export class RecentCommands {
     return this.#packed.toString('base64')
   }
 
+  /** Merges the new ids into the table and leaves out what is past the window: linear, since a table can be large. */
   #pack(): void {
     const oldest = Math.floor((Date.now() - this.#windowMs) / 1000)
-    const entries: Buffer[] = []
-    for (let at = 0; at < this.#packed.length; at += ENTRY) {
-      const entry = this.#packed.subarray(at, at + ENTRY)
-      if (entry.readUInt32BE(12) >= oldest) entries.push(entry)
+    const fresh = this.#freshEntries()
+    const old = this.#packed
+    const merged = Buffer.allocUnsafe(old.length + fresh.length * ENTRY)
+    let end = 0
+    const keep = (source: Buffer, from: number, to: number) => {
+      for (let at = from; at < to; at += ENTRY) {
+        if (source.readUInt32BE(at + 12) >= oldest) continue
+        end += source.copy(merged, end, from, at)
+        from = at + ENTRY
+      }
+      end += source.copy(merged, end, from, to)
     }
-    for (const [commandId, { sequence, recordedAt }] of this.#fresh) {
-      const seconds = Math.ceil(recordedAt / 1000)
-      if (seconds < oldest) continue
+    let done = 0
+    for (const entry of fresh) {
+      const at = this.#lowerBound(entry.readUIntBE(0, HASH_BYTES))
+      keep(old, done, at)
+      keep(entry, 0, ENTRY)
+      done = at
+    }
+    keep(old, done, old.length)
+    this.#packed = merged.subarray(0, end)
+    this.#fresh = new Map()
+  }
+
+  #freshEntries(): Buffer[] {
+    const entries = Array.from(this.#fresh, ([commandId, { sequence, recordedAt }]) => {
       const entry = Buffer.allocUnsafe(ENTRY)
       entry.writeUIntBE(hashOf(commandId), 0, HASH_BYTES)
       entry.writeUIntBE(sequence, HASH_BYTES, 6)
-      entry.writeUInt32BE(seconds, 12)
-      entries.push(entry)
-    }
-    this.#packed = Buffer.concat(entries.sort((a, b) => a.compare(b)))
-    this.#fresh = new Map()
+      entry.writeUInt32BE(Math.ceil(recordedAt / 1000), 12)
+      return entry
+    })
+    return entries.sort((a, b) => a.compare(b))
   }
 
   /** The offset of the first entry whose hash is not less than the given one. */

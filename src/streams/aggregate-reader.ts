@@ -84,7 +84,7 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
   /** For a commit that does not name its predecessor (another program wrote it): all that stand before it. */
   async function before(subject: string, sequence: number): Promise<Commit[]> {
     const commits: Commit[] = []
-    for await (const commit of scan(subject, 0)) {
+    for await (const commit of since(subject, 0)) {
       if (commit.position.sequence >= sequence) break
       commits.push(commit)
     }
@@ -106,7 +106,8 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
     const oldest = chain.at(-1)
     if (!oldest) return
     if (scanned) {
-      for await (const commit of scan(subject, 0)) {
+      // Not by `scan` alone: a replica that is behind would end it before it reaches the chain.
+      for await (const commit of since(subject, 0)) {
         if (commit.position.sequence >= oldest.position.sequence) break
         if (lastVersion(commit) >= fromVersion) yield commit
       }

@@ -41,6 +41,16 @@ export function directBatch(
           return fail(new Error(`${headers.code} ${headers.description}`))
         }
         const header = (name: string) => (headers?.has(name) ? headers.get(name) : undefined)
+        // Each names the one before it. When the connection was lost in the middle of an answer, the end of it can still
+        // arrive over the next connection.
+        const previous = Number(header('Nats-Last-Sequence') ?? 0)
+        if (previous !== (messages.at(-1)?.sequence ?? 0)) {
+          return fail(
+            new Error(
+              `a message between ${messages.at(-1)?.sequence ?? from} and ${header('Nats-Sequence')} is missing`,
+            ),
+          )
+        }
         more = Number(header('Nats-Num-Pending') ?? 0) > 0
         messages.push({
           subject: header('Nats-Subject') ?? '',

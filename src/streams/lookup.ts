@@ -21,14 +21,17 @@ export function lastOf(subject: string, { jsm, stream }: LookupOptions): Promise
   })
 }
 
-/** The message with a sequence, from any replica. */
+/**
+ * The message with a sequence. Any replica may have it; one that is behind does not have it yet, so that only the leader
+ * can say that it is not there.
+ */
 export function messageAt(
   sequence: number,
   { jsm, stream }: LookupOptions,
 ): Promise<StoredMessage | undefined> {
   return retried(async () => {
     const message = await jsm.direct.getMessage(stream, { seq: sequence })
-    return message === null ? undefined : fromGet(message)
+    return message === null ? await leaderGet(jsm, stream, { seq: sequence }) : fromGet(message)
   })
 }
 
@@ -52,7 +55,7 @@ export function leaderNextOf(
 async function leaderGet(
   jsm: JetStreamManager,
   stream: string,
-  query: { last_by_subj: string } | { seq: number; next_by_subj: string },
+  query: { seq: number } | { last_by_subj: string } | { seq: number; next_by_subj: string },
 ): Promise<StoredMessage | undefined> {
   const message = await jsm.streams.getMessage(stream, query)
   return message === null ? undefined : fromGet(message)

@@ -56,8 +56,7 @@ export async function provisionStream(
   spec: StreamSpec,
   report: (differences: StreamDifference[]) => void,
 ): Promise<StreamInfo> {
-  const existing = await findStream(jsm, spec.name)
-  if (!existing) return await createStream(jsm, spec)
+  const existing = (await findStream(jsm, spec.name)) ?? (await createStream(jsm, spec))
   const subjects = [...new Set([...existing.config.subjects, ...spec.subjects])]
   const wanted = streamConfig({ ...spec, subjects })
   const differences = compare(existing.config, wanted)
@@ -95,7 +94,7 @@ async function createStream(jsm: JetStreamManager, spec: StreamSpec): Promise<St
   try {
     return await jsm.streams.add(streamConfig(spec))
   } catch (error) {
-    // Another replica, starting at the same moment, made it; if it is not the same, the next look says how.
+    // Another replica, starting at the same moment, made it, perhaps one of another release: the caller compares.
     const existing = await findStream(jsm, spec.name)
     if (existing) return existing
     throw error

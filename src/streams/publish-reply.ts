@@ -4,7 +4,7 @@ export type PublishReply =
   | { ok: true; sequence: number }
   | {
       ok: false
-      /** Another writer was first. */
+      /** Another writer was first, or an earlier attempt of our own whose answer was lost. */
       conflict: boolean
       /** The server could not serve it now (no leader, starting up): the same publish may pass later. */
       transient: boolean
@@ -12,7 +12,12 @@ export type PublishReply =
     }
 
 /** JSStreamWrongLastSequenceErrF, and its form without a number that a replicated stream answers for a write in flight. */
-const WRONG_LAST_SEQUENCE = new Set([10071, 10164])
+const WRONG_LAST_SEQUENCE = [10071, 10164]
+/** JSAtomicPublishContainsDuplicateMessageErr: what a repeated atomic batch meets when its first attempt is stored. */
+const BATCH_IS_STORED = 10201
+const CONFLICTS = new Set([...WRONG_LAST_SEQUENCE, BATCH_IS_STORED])
+/** JSAtomicPublishIncompleteBatchErr: the connection or the server was lost in the middle of a batch. Nothing is stored. */
+const BATCH_IS_INCOMPLETE = 10176
 
 /** Reads the server's answer to a publish into a stream (a PubAck or an API error). */
 export function parsePublishReply(message: Msg): PublishReply {
@@ -23,8 +28,10 @@ export function parsePublishReply(message: Msg): PublishReply {
     const { error } = body
     return {
       ok: false,
-      conflict: 'err_code' in error && WRONG_LAST_SEQUENCE.has(Number(error.err_code)),
-      transient: 'code' in error && error.code === 503,
+      conflict: 'err_code' in error && CONFLICTS.has(Number(error.err_code)),
+      transient:
+        ('code' in error && error.code === 503) ||
+        ('err_code' in error && error.err_code === BATCH_IS_INCOMPLETE),
       description: 'description' in error ? String(error.description) : 'no reason given',
     }
   }

@@ -58,10 +58,12 @@ const alreadyGone = () => false
 /** The sequence after which the reader starts. */
 async function sequenceBefore(jsm: JetStreamManager, stream: string, startAt: StartAt): Promise<number> {
   if (startAt !== 'now' && 'after' in startAt) return startAt.after
-  if (startAt !== 'now') {
-    const first = await retried(() => jsm.direct.getMessage(stream, { start_time: startAt.time }))
-    if (first) return first.seq - 1
-  }
+  // The end first, as the leader has it: what is appended while we look is then behind it, and is not skipped.
   const { state } = await retried(() => jsm.streams.info(stream))
-  return state.last_seq
+  if (startAt === 'now' || Date.parse(state.last_ts) < startAt.time.getTime()) return state.last_seq
+  return await retried(async () => {
+    const first = await jsm.direct.getMessage(stream, { start_time: startAt.time })
+    if (!first) throw new Error(`a replica is behind the leader's ${state.last_seq}`)
+    return first.seq - 1
+  })
 }

@@ -23,8 +23,8 @@ export const commands = z
       0,
       1000,
     ).default(10),
-    groupMaxEvents: integer('The most events in one commit of several commands.', 1, 10_000).default(500),
-    groupMaxBytes: bytes('The largest commit of several commands, in bytes.', KB, 64 * MB).default(512 * KB),
+    groupMaxCommands: integer('The most commands that go into one commit.', 1, 10_000).default(500),
+    groupMaxBytes: bytes('The most bytes of commands that go into one commit.', KB, 64 * MB).default(512 * KB),
     idempotencyWindowMs: integer(
       'How long a repeated Command-Id gets its first answer, in milliseconds; a day at least.',
       DAY_MS,

@@ -7,10 +7,5 @@ export const graph = z
     jit: integer('After how many runs an operation is compiled; 0 for never.', 0, 10_000).default(1),
     queryDepth: integer('The deepest operation that is run, in levels.', 1, 100).default(12),
     historyConcurrency: integer('How many event histories are read at a time.', 1, 1000).default(32),
-    waitMs: integer(
-      'How long a query waits for a projection to reach its position, in milliseconds.',
-      0,
-      60_000,
-    ).default(2000),
   })
   .describe('The GraphQL graph.')

@@ -19,7 +19,7 @@ const names = z
   .register(notesOf, {
     kind: 'table',
     type: 'a table of context = stream name, each name once and of A-Z a-z 0-9 _ -',
-    description: 'The stream of a context, where it is not the context’s name in upper case.',
+    description: 'The stream of a context. Unset: the context’s name in upper case, after the namespace where that is not hw.',
   })
 
 export const streams = z
@@ -33,9 +33,9 @@ export const streams = z
       STREAM_NAME,
     ).exactOptional(),
     duplicateWindowMs: integer(
-      'How long a stream refuses a message id it has, in milliseconds.',
+      'How long a stream refuses a message id it has, in milliseconds; about 250 bytes of server memory an id.',
       100,
       86_400_000,
-    ).default(120_000),
+    ).default(30_000),
   })
   .describe('The event streams in JetStream.')

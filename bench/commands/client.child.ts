@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { childOptions, serve } from '../support/child.ts'
+import { LoadShape, runLoad } from '../support/load.ts'
+import { connectTo } from '../support/service-parts.ts'
+import { Traffic, preparation, requests } from '../support/traffic.ts'
+import { openBarePublisher } from './bare-publisher.ts'
+import { openCommander } from './commander.ts'
+
+/**
+ * - `publish`, `request`: a bare publish with an expected sequence, by the JetStream client and by a plain request
+ * - `commands`: our client, to our service
+ */
+export const Way = z.enum(['publish', 'request', 'commands'])
+export type Way = z.output<typeof Way>
+
+export const ClientRequest = z.object({ way: Way, traffic: Traffic, run: z.string(), shape: LoadShape })
+export type ClientRequest = z.output<typeof ClientRequest>
+
+/** The process that sends: the same one, on one connection, for what is compared. */
+if (import.meta.main) {
+  const { url } = childOptions(z.object({ url: z.string() }))
+  const nc = await connectTo(url)
+  const bare = await openBarePublisher(nc)
+  const commander = openCommander(nc)
+  const senders = { publish: bare.publish, request: bare.request, commands: commander.send }
+  serve(
+    async (request) => {
+      const { way, traffic, run, shape } = ClientRequest.parse(request)
+      const send = senders[way]
+      if (way === 'commands') await commander.prepare(preparation(traffic, run))
+      const source = requests(traffic, run)
+      return runLoad(shape, () => send(source.next().value))
+    },
+    () => nc.close(),
+  )
+}

@@ -1,0 +1,38 @@
+import { parseArgs } from 'node:util'
+import { benchCommands } from './commands/index.ts'
+import { shareTwoCores } from './support/machine.ts'
+
+const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
+
+  commands                  our commands against a bare publish; memory; loading an aggregate
+  commands --peer emmett    the same orders on Emmett with PostgreSQL
+  commands --peer restate   the same orders on Restate virtual objects
+  latency                   from a command's reply to the projected row
+
+  --quick       a fraction of the time and of the numbers: to see that it works
+  --only PART   of commands: throughput, memory or load
+  --json FILE   where the results go as JSON, besides the table; bench/results/ unless given
+
+bench/README.md says what is measured, and how to read the tables.`
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    peer: { type: 'string' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+const [name] = positionals
+if (name === undefined || options.help) {
+  console.log(USAGE)
+} else {
+  shareTwoCores()
+  if (name === 'commands') await benchCommands(options)
+  else {
+    console.error(`There is no benchmark ${name}.\n\n${USAGE}`)
+    process.exitCode = 2
+  }
+}

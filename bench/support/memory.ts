@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** The resident memory of a process in MB (10^6 bytes), as the operating system counts it. */
+export function residentMb(pid: number): number {
+  return (residentKb(pid) * 1024) / 1e6
+}
+
+function residentKb(pid: number): number {
+  if (process.platform === 'linux') {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+  }
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }))
+}
+
+/** Samples a process's memory each `everyMs` until it is stopped. */
+export function watchMemory(pid: number, everyMs: number) {
+  const samples = [residentMb(pid)]
+  const timer = setInterval(() => samples.push(residentMb(pid)), everyMs)
+  return {
+    stop(): number[] {
+      clearInterval(timer)
+      samples.push(residentMb(pid))
+      return samples
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { Spread } from './numbers.ts'
+
+/** Prints rows in columns: the first row is the head. Numbers to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (all, row) => row.map((cell, at) => Math.max(all[at] ?? 0, cell.length)),
+    [],
+  )
+  const numeric = (text: string) => /^[<≤≥×\d]/.test(text)
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => (numeric(cell) ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd()
+  const [head = [], ...body] = rows
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...body.map(line)].join('\n')
+}
+
+/** One comparison of a benchmark: the ratio is what counts, the rest says what it is made of. */
+export interface Comparison {
+  what: string
+  ratio: Spread
+  goal?: { least?: number; most?: number } | undefined
+  ours: string
+  other: string
+  note?: string | undefined
+}
+
+export function isMet({ ratio, goal }: Comparison): boolean | undefined {
+  if (!goal) return undefined
+  return ratio.median >= (goal.least ?? 0) && ratio.median <= (goal.most ?? Number.POSITIVE_INFINITY)
+}
+
+/** The ratio first, with its range over the rounds; then the goal, and whether it is met. */
+export function comparisonTable(comparisons: readonly Comparison[], other: string): string {
+  return table([
+    ['ratio', 'min–max', 'goal', 'met', 'what', 'headwater', other, 'note'],
+    ...comparisons.map((comparison) => {
+      const { ratio, goal, what, ours, note = '' } = comparison
+      const met = isMet(comparison)
+      return [
+        `${ratioText(ratio.median)} ×`,
+        `${ratioText(ratio.min)}–${ratioText(ratio.max)}`,
+        goal?.least === undefined ? (goal?.most === undefined ? '' : `≤ ${goal.most}`) : `≥ ${goal.least}`,
+        met === undefined ? '' : met ? 'yes' : 'NO',
+        what,
+        ours,
+        comparison.other,
+        note,
+      ]
+    }),
+  ])
+}
+
+function ratioText(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
+
+export const perSecond = (rate: number) => `${Math.round(rate).toLocaleString('en-US')}/s`
+export const milliseconds = (ms: number) => `${ms.toFixed(ms < 1 ? 3 : ms < 100 ? 2 : 0)} ms`
+export const megabytes = (mb: number) => `${mb.toFixed(0)} MB`

@@ -1,0 +1,62 @@
+// Writes samples/orders.ndjson: the life of 150 made-up orders over a month, as `headwater send` reads it. Always the
+// same: a small generator of its own takes the place of chance. Some commands are impossible on purpose (an order without
+// items, cancelling what has shipped, shipping what was never confirmed), as in any real history.
+import { writeFileSync } from 'node:fs'
+
+let seed = 20260101
+/** A whole number from 0 to below `limit`: a linear congruential generator (Numerical Recipes' constants). */
+function pick(limit) {
+  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
+  return Math.floor((seed / 2 ** 32) * limit)
+}
+const oneOf = (list) => list[pick(list.length)]
+const money = (cents) => (cents / 100).toFixed(2)
+
+const CITIES = [
+  ['Lisbon', 'LX', '1100'],
+  ['Porto', 'PT', '4000'],
+  ['Coimbra', 'CB', '3000'],
+  ['Braga', 'BR', '4700'],
+  ['Faro', 'FA', '8000'],
+]
+const GOODS = [
+  ['tea-sencha', 890],
+  ['tea-assam', 640],
+  ['cup-blue', 1250],
+  ['kettle-1l', 4900],
+  ['honey-500g', 775],
+  ['scale-pocket', 1999],
+]
+const START = Date.UTC(2026, 0, 1, 8)
+const HOUR = 3_600_000
+
+const lines = []
+const registered = new Set()
+const add = (at, aggregate, id, command, data) =>
+  lines.push({
+    at,
+    line: { aggregate, id, command, data, commandId: `${id}-${command}`, occurredAt: new Date(at).toISOString() },
+  })
+
+for (let n = 1; n <= 150; n++) {
+  const id = `order-${String(n).padStart(4, '0')}`
+  const customer = `customer-${String(1 + pick(90)).padStart(3, '0')}`
+  const [city, state, postalCode] = oneOf(CITIES)
+  let at = START + n * 5 * HOUR + pick(HOUR)
+  if (!registered.has(customer)) add(at - HOUR, 'customer', customer, 'register', { city, state, postalCode })
+  registered.add(customer)
+  const goods = GOODS.filter(() => pick(3) === 0)
+  const items = goods.map(([sku, price]) => ({ sku, quantity: 1 + pick(3), unitPrice: money(price) }))
+  add(at, 'order', id, 'create', { customerId: customer, currency: 'EUR', items, shippingCost: money(390 + pick(400)) })
+  const step = (command, data) => add((at += (1 + pick(30)) * HOUR), 'order', id, command, data)
+  const fate = pick(20)
+  if (fate === 0) step('cancel', { reason: 'changed my mind' })
+  if (fate > 1) step('confirm', {})
+  if (fate > 3 || fate === 1) step('ship', { carrier: 'CTT', trackingNumber: `CTT${100000 + pick(900000)}` })
+  if (fate > 5) step('deliver', {})
+  if (fate === 6) step('cancel', { reason: 'too late for that' })
+}
+
+lines.sort((a, b) => a.at - b.at)
+const file = new URL('../samples/orders.ndjson', import.meta.url)
+writeFileSync(file, lines.map(({ line }) => `${JSON.stringify(line)}\n`).join(''))

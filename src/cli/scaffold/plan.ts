@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DomainNames } from './names.ts'
+import { aggregateFile, contextFile, graphFile, projectionFile, testFile } from './templates.ts'
+
+export interface Plan {
+  /** New files, by their path in the folder; none of them may exist. */
+  files: Map<string, string>
+  /** Files to add lines to; made when they are missing. */
+  additions: Map<string, string>
+  /** What to type next, in order. */
+  next: string[]
+}
+
+/** What a new domain takes: in Headwater's own repository beside the others, elsewhere under `domains/`. */
+export function planDomain(folder: string, names: DomainNames): Plan {
+  return inRepository(folder) ? repositoryPlan(names) : projectPlan(folder, names)
+}
+
+function inRepository(folder: string): boolean {
+  const manifest = join(folder, 'package.json')
+  if (!existsSync(manifest) || !existsSync(join(folder, 'src/domains/index.ts'))) return false
+  const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
+  return typeof parsed === 'object' && parsed !== null && 'name' in parsed && parsed.name === 'headwater'
+}
+
+function repositoryPlan(names: DomainNames): Plan {
+  const { domain, contextVariable } = names
+  const imports = {
+    headwater: '../../index.ts',
+    testing: '../../src/testing/index.ts',
+    aggregateFromTest: `../../src/domains/${domain}/aggregate.ts`,
+  }
+  return {
+    files: new Map([
+      ...sources(`src/domains/${domain}`, names, imports),
+      [`test/domains/${domain}.test.ts`, testFile(names, imports, 'vitest')],
+    ]),
+    additions: new Map([
+      ['src/domains/index.ts', `export { ${contextVariable} } from './${domain}/index.ts'\n`],
+    ]),
+    next: [`npx vitest run test/domains/${domain}.test.ts`, 'npm start', firstCommand(names)],
+  }
+}
+
+function projectPlan(folder: string, names: DomainNames): Plan {
+  const { domain, contextVariable } = names
+  const imports = {
+    headwater: 'headwater',
+    testing: 'headwater/testing',
+    aggregateFromTest: './aggregate.ts',
+  }
+  const additions = new Map([
+    ['domains/index.ts', `export { ${contextVariable} } from './${domain}/index.ts'\n`],
+  ])
+  const toml = join(folder, 'headwater.toml')
+  const configured = existsSync(toml) && readFileSync(toml, 'utf8').includes('domains/index.ts')
+  const ownContexts = existsSync(toml) && /^\s*\[contexts\]/m.test(readFileSync(toml, 'utf8'))
+  if (!configured && !ownContexts) {
+    additions.set('headwater.toml', '[contexts]\nmodules = ["./domains/index.ts"]\nbuiltin = false\n')
+  }
+  return {
+    files: new Map([
+      ...sources(`domains/${domain}`, names, imports),
+      [`domains/${domain}/${domain}.test.ts`, testFile(names, imports, 'node:test')],
+    ]),
+    additions,
+    next: [
+      ...(!configured && ownContexts
+        ? ['add "./domains/index.ts" to modules under [contexts] in headwater.toml']
+        : []),
+      `node --test domains/${domain}/${domain}.test.ts`,
+      'npx headwater start',
+      firstCommand(names),
+    ],
+  }
+}
+
+function sources(
+  folder: string,
+  names: DomainNames,
+  imports: Parameters<typeof aggregateFile>[1],
+): [string, string][] {
+  return [
+    [`${folder}/aggregate.ts`, aggregateFile(names, imports)],
+    [`${folder}/projection.ts`, projectionFile(names, imports)],
+    [`${folder}/graph.ts`, graphFile(names, imports)],
+    [`${folder}/index.ts`, contextFile(names, imports)],
+  ]
+}
+
+function firstCommand({ aggregate }: DomainNames): string {
+  return `npx headwater command ${aggregate} first create '{"title":"Hello"}'`
+}

@@ -1,0 +1,78 @@
+/** What every graph is written with. `Query` and `Mutation` get their fields from the contexts' graphs. */
+export const baseTypeDefs = /* GraphQL */ `
+  "A decimal number of any size as a string, exact: \\"12.50\\""
+  scalar Decimal
+  "A moment in ISO 8601 with its offset, as a string: \\"2026-01-31T10:00:00.000Z\\""
+  scalar DateTime
+  "Any JSON value"
+  scalar JSON
+  "A whole number up to 2^53, as a JSON number"
+  scalar Long
+
+  type Query
+  type Mutation
+
+  enum SortDirection {
+    ASC
+    DESC
+  }
+
+  type PageInfo {
+    hasNextPage: Boolean!
+    hasPreviousPage: Boolean!
+    startCursor: String
+    endCursor: String
+  }
+
+  "A place in a log"
+  type Position {
+    stream: String!
+    "0 when the aggregate has no events"
+    sequence: Long!
+  }
+
+  "A command that was accepted. A refused one is an error with \`extensions\` code, status and errors."
+  type CommandResult {
+    aggregate: String!
+    id: ID!
+    "The aggregate's version after the command"
+    version: Int!
+    position: Position!
+    events: [EventSummary!]!
+    "True when a command with this commandId was accepted before: this is its answer again"
+    duplicate: Boolean!
+  }
+
+  type EventSummary {
+    id: ID!
+    type: String!
+    version: Int!
+    time: DateTime!
+  }
+
+  "An event as it stands in the log"
+  type EventNode {
+    id: ID!
+    type: String!
+    "The aggregate's version after it"
+    version: Int!
+    "When it happened in the business"
+    time: DateTime!
+    data: JSON!
+    correlationId: String!
+    causationId: String!
+    commandId: String!
+  }
+
+  type EventEdge {
+    node: EventNode!
+    cursor: String!
+  }
+
+  "Events of one aggregate, oldest first"
+  type EventConnection {
+    edges: [EventEdge!]!
+    nodes: [EventNode!]!
+    pageInfo: PageInfo!
+  }
+`

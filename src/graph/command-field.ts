@@ -1,0 +1,55 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { ZodType } from 'zod'
+import type { Resolver } from './define-graph.ts'
+import { BadUserInputError } from './errors.ts'
+
+/** The arguments that a mutation for a command may have. */
+export interface CommandArguments {
+  id?: string | null
+  input?: Record<string, unknown> | null
+  commandId?: string | null
+  expectedVersion?: number | null
+}
+
+/**
+ * The resolver of a mutation that sends a command and answers `CommandResult!`: `input` is the command's data. A field whose
+ * value is null counts as not given.
+ *
+ * Without an `id` (the command makes a new aggregate) one is made up; from the `commandId`, if that is given, so that the
+ * repeated request meets the same aggregate and is recognised as a duplicate.
+ *
+ * @example
+ * Mutation: { createOrder: command(order, 'create'), confirmOrder: command(order, 'confirm') }
+ */
+export function command<Commands extends Record<string, ZodType>>(
+  aggregate: { readonly name: string; readonly commands: Commands },
+  name: keyof Commands & string,
+): Resolver {
+  return async (_: unknown, { id, input, commandId, expectedVersion }: CommandArguments, context) =>
+    await context.send({
+      aggregate: aggregate.name,
+      id: id ?? newId(aggregate.name, commandId),
+      command: name,
+      data: Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== null)),
+      ...(typeof commandId === 'string' && { commandId: checked(commandId) }),
+      ...(typeof expectedVersion === 'number' && { expectedVersion }),
+    })
+}
+
+function newId(aggregate: string, commandId: string | null | undefined): string {
+  return typeof commandId === 'string' ? nameBasedId(`${aggregate}/${commandId}`) : randomUUID()
+}
+
+/** A UUID of the text: version 8, made of its SHA-256. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8 */
+function nameBasedId(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+/** It becomes a header of the request on NATS, which a line break would end. */
+function checked(commandId: string): string {
+  if (/^[\x21-\x7e]{1,200}$/.test(commandId)) return commandId
+  throw new BadUserInputError('commandId', 'must be 1 to 200 visible ASCII characters')
+}

@@ -1,0 +1,123 @@
+import type { Column } from '../projections/column.ts'
+import { tableOf } from '../projections/identifiers.ts'
+import type { FoldProjection } from '../projections/definition.ts'
+import type { EventSource } from '../streams/recorded-event.ts'
+import { isToken } from '../streams/subjects.ts'
+import { type AsOf, rowAsOf } from './as-of.ts'
+import type { EntityResolver, GraphContext } from './context.ts'
+import { type Loader, defineLoader } from './define-loader.ts'
+import { BadUserInputError } from './errors.ts'
+import type { Resolver } from './define-graph.ts'
+import { type History, readHistory } from './history.ts'
+import { startHistory } from './start-history.ts'
+import { selectByIds } from './select-rows.ts'
+
+/** What every row of an entity's table has. */
+export interface EntityRow {
+  id: string
+  /** The aggregate's version that the row has come to. */
+  version: number
+}
+
+/** What the graph needs to know of a fold projection; its columns give the type of the row. */
+export interface EntityProjection<Row> extends Pick<FoldProjection, 'name' | 'evolve'> {
+  readonly columns: { readonly [Name in keyof Row]: Column<Row[Name]> }
+}
+
+/**
+ * An object of the graph: current state and the way to it, at one version. The columns of the row are its properties as
+ * well, in camel case (`customer_id` is `customerId`), so that such a field needs no resolver.
+ */
+export interface Entity<Row> {
+  readonly row: Row
+  readonly history: History
+}
+
+/** An entity's type as other graphs refer to it. */
+export interface EntityType {
+  readonly type: string
+  readonly resolve: EntityResolver
+}
+
+export interface EntityOptions<Row> {
+  /** The name of its type in the schema. */
+  type: string
+  /** Whose events its history is. */
+  aggregate: EventSource
+  /** Whose rows its state is; the same fold answers `asOf`. */
+  projection: EntityProjection<Row>
+  /** The fields that need the whole history: it is then read while the row is, not after it. `allEvents` is known. */
+  fromHistory?: string[]
+}
+
+export interface EntityDefinition<Row> extends EntityType {
+  readonly table: string
+  /** The resolver of a field that finds one by `id`, or as it was with `asOf` or `asOfVersion`. */
+  readonly one: Resolver
+  /** The object that a row is. */
+  of(row: Row, context: GraphContext): Entity<Row>
+}
+
+/** The parent that the resolvers of an entity's fields get. */
+export type EntityOf<Definition> = Definition extends EntityDefinition<infer Row> ? Entity<Row> : never
+
+/**
+ * Joins an aggregate's log and its projection into one type of the graph.
+ *
+ * Its state comes from PostgreSQL and its history from the log, in parallel; rows are loaded in batches. History is shown
+ * up to the version of the row, so that the two never contradict each other when the projection is a moment behind.
+ *
+ * @example
+ * const orders = defineEntity({ type: 'Order', aggregate: order, projection: orderProjection })
+ * type Order = EntityOf<typeof orders>
+ */
+export function defineEntity<Row extends EntityRow>({
+  type,
+  aggregate: { name },
+  projection,
+  fromHistory = [],
+}: EntityOptions<Row>): EntityDefinition<Row> {
+  const table = tableOf(projection.name)
+  const rows: Loader<string, Row | null> = defineLoader((ids, { db }) => selectByIds<Row>(db, table, ids))
+
+  const of = (row: Row, context: GraphContext): Entity<Row> =>
+    entity(row, context.history(name, row.id).upTo(row.version))
+
+  return {
+    type,
+    table,
+    of,
+    async resolve(id, context) {
+      const row = await rows(context).load(id)
+      return row && of(row, context)
+    },
+    async one(_: unknown, { id, ...moment }: { id: string } & AsOf, context, info) {
+      if (!isToken(id))
+        throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+      const history = context.history(name, id)
+      const past = await rowAsOf(projection, history, moment)
+      if (past !== undefined) return past && entity(past.row, readHistory(past.events))
+      startHistory(history, info, { fromHistory, maxPage: context.maxPage })
+      const row = await rows(context).load(id)
+      return row && entity(row, history.upTo(row.version))
+    },
+  }
+}
+
+function entity<Row extends EntityRow>(row: Row, history: History): Entity<Row> {
+  return { ...properties(row), row, history }
+}
+
+function properties(row: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [camelCase(column), value]))
+}
+
+const names = new Map<string, string>()
+
+function camelCase(column: string): string {
+  const known = names.get(column)
+  if (known !== undefined) return known
+  const name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  names.set(column, name)
+  return name
+}

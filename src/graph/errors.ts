@@ -1,0 +1,28 @@
+import { HeadwaterError } from '../streams/errors.ts'
+
+/** An argument that cannot be: what and which. It concerns one field; the rest of the answer stands. */
+export class BadUserInputError extends HeadwaterError {
+  constructor(path: string, message: string) {
+    super({
+      code: 'BAD_USER_INPUT',
+      status: 400,
+      detail: `${path}: ${message}`,
+      errors: [{ path, message }],
+    })
+  }
+}
+
+/** More history reads are waiting than can be made in a reasonable time. */
+export class OverloadedError extends HeadwaterError {
+  constructor() {
+    super({
+      code: 'OVERLOADED',
+      status: 503,
+      detail: 'Too many event histories are being read; ask again a little later, or for fewer at a time',
+      retryAfterMs: 1000,
+    })
+  }
+}
+
+/** An HTTP request that is no GraphQL request. `status` is the HTTP status, whatever media type the client takes. */
+export class RequestError extends HeadwaterError {}

@@ -1,0 +1,50 @@
+import {
+  type FieldNode,
+  type GraphQLResolveInfo,
+  type SelectionNode,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  Kind,
+  getDirectiveValues,
+} from 'graphql'
+
+/**
+ * The fields that the client selects below the one that is being resolved, fragments opened, `@skip` and `@include` heeded:
+ * what they need can be fetched while the object itself still is.
+ *
+ * @param path the fields to go down first: `['nodes']` for what is selected of a connection's nodes
+ */
+export function selectedFields(info: GraphQLResolveInfo, path: string[] = []): FieldNode[] {
+  return path.reduce(
+    (nodes, step) =>
+      below(
+        nodes.filter(({ name }) => name.value === step),
+        info,
+      ),
+    below(info.fieldNodes, info),
+  )
+}
+
+/** True when one of these fields is selected. */
+export function selects(info: GraphQLResolveInfo, ...names: string[]): boolean {
+  return selectedFields(info).some(({ name }) => names.includes(name.value))
+}
+
+function below(nodes: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
+  return nodes.flatMap(({ selectionSet }) => open(selectionSet?.selections ?? [], info))
+}
+
+function open(selections: readonly SelectionNode[], info: GraphQLResolveInfo): FieldNode[] {
+  return selections.flatMap((selection) => {
+    if (!isIncluded(selection, info)) return []
+    if (selection.kind === Kind.FIELD) return [selection]
+    if (selection.kind === Kind.INLINE_FRAGMENT) return open(selection.selectionSet.selections, info)
+    return open(info.fragments[selection.name.value]?.selectionSet.selections ?? [], info)
+  })
+}
+
+function isIncluded(selection: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {
+  if (!selection.directives?.length) return true
+  if (getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.['if'] === true) return false
+  return getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.['if'] !== false
+}

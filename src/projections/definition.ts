@@ -1,0 +1,76 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { DataOf } from '../streams/event-types.ts'
+import type { EventSource, RecordedEvent } from '../streams/recorded-event.ts'
+import type { ColumnSet, RowOf } from './column.ts'
+
+/** A row as the engine handles it: by column name, its types known to its definition only. */
+export type Row = Record<string, unknown>
+
+/** Tables that the kernel does not know the columns of. */
+export type AnyTables = Record<string, Record<string, unknown>>
+
+interface ProjectionBase {
+  readonly name: string
+  /** Raise it when rows come out differently: a projection of an older version is built anew. */
+  readonly version: number
+  readonly from: readonly EventSource[]
+  /** Whether there is a handler for this type; the other types of the sources leave the rows as they are. */
+  handles(type: string): boolean
+}
+
+/** A projection as a pure fold of events into rows. */
+export interface FoldProjection<Columns extends ColumnSet = ColumnSet> extends ProjectionBase {
+  readonly kind: 'fold'
+  readonly columns: Columns
+  readonly keyColumn: string
+  /** The key of the row that an event goes to. */
+  keyOf(event: RecordedEvent): string
+  /** The row after the event, null for none. Pure. */
+  evolve(row: Row | null, event: RecordedEvent): Row | null
+}
+
+/** A projection as SQL statements of its own, in the engine's transaction. */
+export interface SqlProjection extends ProjectionBase {
+  readonly kind: 'sql'
+  migrate(schema: Kysely<AnyTables>, table: string): Promise<void>
+  apply(event: RecordedEvent, tx: Transaction<AnyTables>, table: string): Promise<void>
+}
+
+/** What `defineProjection` and `defineSqlProjection` make. */
+export type ProjectionDefinition = FoldProjection | SqlProjection
+
+/** The row type of a fold projection: `ProjectionRow<typeof orderProjection>`. */
+export type ProjectionRow<Of extends FoldProjection> = RowOf<Of['columns']>
+
+export type Sources = readonly EventSource[]
+
+/** The event types of any of the sources. (As a mapped type: behind a conditional one the compiler infers no handlers.) */
+export type TypesOf<From extends Sources> = {
+  [Index in keyof From]: keyof From[Index]['events'] & string
+}[number]
+
+/** The data of a type, from whichever source declares it. */
+export type DataFrom<From extends Sources, Type extends string> = From[number] extends infer Source
+  ? Source extends EventSource
+    ? Type extends keyof Source['events']
+      ? DataOf<Source['events'][Type]>
+      : never
+    : never
+  : never
+
+/** Any event of the sources, told apart by its `type`. */
+export type EventFrom<From extends Sources> = {
+  [Type in TypesOf<From>]: RecordedEvent<Type, DataFrom<From, Type>>
+}[TypesOf<From>]
+
+/** @throws TypeError for what no projection may be */
+export function assertSources({
+  name,
+  version,
+  from,
+}: Pick<ProjectionDefinition, 'name' | 'version' | 'from'>) {
+  if (!Number.isSafeInteger(version) || version < 1 || version > 2_147_483_647) {
+    throw new TypeError(`The version of the projection ${name} has to be a whole number from 1 on`)
+  }
+  if (from.length === 0) throw new TypeError(`The projection ${name} reads from nothing: name its aggregates`)
+}

@@ -1,0 +1,236 @@
+import type { EventLog } from '../streams/event-log.ts'
+import { acquire } from './acquire.ts'
+import { applyBatch } from './apply-batch.ts'
+import { checkLog } from './check-log.ts'
+import type { Database } from './database.ts'
+import { BatchCommitError } from './decode-batch.ts'
+import type { ProjectionDefinition } from './definition.ts'
+import { SupersededError } from './errors.ts'
+import { type Feed, openFeed } from './feed.ts'
+import { tableOf } from './identifiers.ts'
+import type { Logger } from './logger.ts'
+import { backoffMs, pause } from './pause.ts'
+import { prepare } from './prepare.ts'
+import { recordState } from './record-state.ts'
+import { createRunnerState } from './runner-state.ts'
+import { type Session, openSession } from './session.ts'
+import { sourcesByName, sourceStreams } from './source-streams.ts'
+import type { ProjectionStatus } from './status.ts'
+import { watchLogs } from './watch-logs.ts'
+import { createWriter } from './writer.ts'
+
+export interface RunnerSettings {
+  /** The most commits one transaction applies. */
+  batchSize: number
+  /** How many commits are read ahead. */
+  buffer: number
+  /** From what lag on a projection counts as behind, in milliseconds. */
+  lagThresholdMs: number
+  /** The longest pause between two attempts, in milliseconds. */
+  retryMaxMs: number
+}
+
+/** Called after each batch with the positions that it reached, by stream. */
+export type AppliedListener = (projection: string, positions: Record<string, number>) => void
+
+export interface RunnerOptions {
+  projection: ProjectionDefinition
+  logs: ReadonlyMap<string, EventLog>
+  namespace: string
+  database: Database
+  settings: RunnerSettings
+  logger: Logger
+  onApplied: AppliedListener
+}
+
+export interface Runner {
+  /** Resolves when the first attempt to start has led somewhere: to work, to standby, to a failure. */
+  readonly settled: Promise<void>
+  status(): ProjectionStatus
+  /** Finishes the batch in hand and gives the lock up; after ten seconds it cuts the connection. */
+  stop(): Promise<void>
+}
+
+const STOP_PATIENCE_MS = 10_000
+
+/**
+ * Runs one projection until it is stopped. One life is: connect, take the lock, prepare the table, follow the logs from
+ * the checkpoint. Whatever fails ends that life, and the next one starts from what the database says: so a COMMIT whose
+ * answer was lost needs no case of its own.
+ *
+ * @throws TypeError when a source has no log
+ */
+export function startRunner(options: RunnerOptions): Runner {
+  const { projection, database, settings, logger } = options
+  const { name } = projection
+  const streams = sourceStreams(projection, options.logs, options.namespace)
+  const sources = sourcesByName(projection)
+  const write = createWriter(projection, tableOf(name))
+  const state = createRunnerState(name, settings.lagThresholdMs)
+  const stopping = new AbortController()
+  const { promise: settled, resolve: settle } = deferred()
+  let session: Session | undefined
+  /** Failed attempts in a row. */
+  let failures = 0
+  /** A commit could not be applied: only the next batch that can be shows that this is over. */
+  let halted = false
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await live()
+      } catch (error) {
+        if (stopping.signal.aborted) break
+        report(error)
+        settle()
+        await pause(backoffMs(failures++, settings.retryMaxMs), stopping.signal)
+      }
+    }
+    state.become('stopped')
+    settle()
+  }
+
+  function report(error: unknown): void {
+    if (error instanceof SupersededError) {
+      if (state.status().state !== 'superseded') logger.warn({ projection: name }, error.message)
+      state.failed(error)
+      state.become('superseded')
+      // It stays so until somebody deploys: looking often is of no use.
+      failures = Math.max(failures, 20)
+      return
+    }
+    const { code, position } = state.failed(error)
+    logger.error(
+      { err: error, projection: name, code, position },
+      'the projection is down and will try again',
+    )
+  }
+
+  async function live(): Promise<void> {
+    state.become('starting')
+    const current = await openSession(database, name)
+    session = current
+    const end = new AbortController()
+    const signal = AbortSignal.any([stopping.signal, current.lost, end.signal])
+    try {
+      await acquire(current, projection, signal, () => {
+        halted = false
+        state.become('standby')
+        settle()
+      })
+      const feed = await openPrepared(current)
+      try {
+        await follow(current, feed, signal, (error) => end.abort(error))
+      } finally {
+        end.abort()
+        await feed.close()
+      }
+    } finally {
+      session = undefined
+      await current.end()
+    }
+  }
+
+  const positions = new Map<string, number>()
+
+  async function openPrepared(current: Session): Promise<Feed> {
+    const { schema } = database
+    const checkpoints = await prepare({ session: current, projection, streams, schema, logger })
+    const known = new Map(checkpoints.map((checkpoint) => [checkpoint.stream, checkpoint]))
+    positions.clear()
+    for (const stream of streams) {
+      const { log } = stream
+      const checkpoint = known.get(log.stream) ?? { sequence: 0, created: log.created }
+      await checkLog(name, stream, checkpoint)
+      positions.set(log.stream, checkpoint.sequence)
+    }
+    state.at(positions)
+    const from = streams.map((stream) => ({ stream, after: positions.get(stream.log.stream) ?? 0 }))
+    return await openFeed({ sources: from, buffer: Math.max(settings.buffer, settings.batchSize) })
+  }
+
+  async function follow(
+    current: Session,
+    feed: Feed,
+    signal: AbortSignal,
+    abandon: (error: unknown) => void,
+  ): Promise<void> {
+    state.reads(() => feed.backlog())
+    if (!halted) await recover(current)
+    settle()
+    void watchLogs({
+      projection: name,
+      streams,
+      applied: (stream) => positions.get(stream) ?? 0,
+      report(error) {
+        if (error !== undefined && !state.isDown) {
+          const { message } = state.failed(error)
+          logger.error(
+            { projection: name, reason: message },
+            'the log does not answer; the projection waits for it',
+          )
+        } else if (error === undefined && state.isDown && !halted) state.recovered()
+      },
+      signal,
+    }).catch(abandon)
+    while (!stopping.signal.aborted) {
+      const commits = await feed.peek(settings.batchSize, signal)
+      try {
+        await apply(current, feed, commits)
+      } catch (error) {
+        if (!(error instanceof BatchCommitError)) throw error
+        // What stands before it is applied: the checkpoint then is right in front of the commit that is to blame.
+        if (error.index > 0) await apply(current, feed, commits.slice(0, error.index))
+        halted = true
+        await recordState(current, name, 'down', state.failed(error.failure))
+        throw error.failure
+      }
+    }
+  }
+
+  async function apply(
+    current: Session,
+    feed: Feed,
+    commits: Parameters<typeof applyBatch>[2],
+  ): Promise<void> {
+    const began = performance.now()
+    const moved = await applyBatch({ session: current, projection, sources, write }, positions, commits)
+    for (const [stream, sequence] of moved) positions.set(stream, sequence)
+    feed.drop(commits.length)
+    state.at(moved)
+    const events = commits.reduce((sum, commit) => sum + commit.events.length, 0)
+    state.applied({ commits: commits.length, events, ms: performance.now() - began })
+    if (state.isDown) await recover(current)
+    failures = 0
+    options.onApplied(name, Object.fromEntries(moved))
+  }
+
+  async function recover(current: Session): Promise<void> {
+    halted = false
+    failures = 0
+    state.recovered()
+    await recordState(current, name, 'up')
+  }
+
+  const running = run()
+  let stopped: Promise<void> | undefined
+  async function stop(): Promise<void> {
+    stopping.abort(new Error('The projection is stopped'))
+    const timer = setTimeout(() => {
+      logger.warn(
+        { projection: name },
+        'the projection did not finish its batch in time; its connection is cut',
+      )
+      session?.client.connection.stream.destroy()
+    }, STOP_PATIENCE_MS)
+    await running
+    clearTimeout(timer)
+  }
+  return { settled, status: () => state.status(), stop: () => (stopped ??= stop()) }
+}
+
+function deferred() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
+}

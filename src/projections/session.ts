@@ -1,0 +1,63 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Client } from 'pg'
+import { connectionOptions } from './connection-options.ts'
+import type { Database } from './database.ts'
+import type { KernelTables } from './kernel-tables.ts'
+
+/**
+ * The one connection of a runner. It holds the projection's lock and runs its transactions, so that who has lost the
+ * lock cannot write any more: both go with the connection.
+ */
+export interface Session {
+  readonly client: Client
+  /** Over this connection only: one transaction at a time. */
+  readonly db: Kysely<KernelTables>
+  /** Aborted with the cause when the connection is gone. */
+  readonly lost: AbortSignal
+  /** Takes the lock if it is free. Session-wide: it goes with the connection. */
+  tryLock(): Promise<boolean>
+  unlock(): Promise<void>
+  /** Closes the connection; at once when it does not answer. */
+  end(): Promise<void>
+}
+
+/** Looks to Kysely like a pool's client; to release it is to keep it. */
+class SessionClient extends Client {
+  release(): void {}
+}
+
+const END_PATIENCE_MS = 2000
+
+/** Throws the driver's error when PostgreSQL is not reached. */
+export async function openSession({ options, schema }: Database, projection: string): Promise<Session> {
+  const client = new SessionClient(
+    connectionOptions(options, `headwater projection ${projection}`.slice(0, 63)),
+  )
+  const lost = new AbortController()
+  client.on('error', (error) => lost.abort(error))
+  client.on('end', () => lost.abort(new Error('Connection terminated')))
+  await client.connect()
+  const pool = { connect: async () => client, end: async () => undefined, options: {} }
+  // One lock for one projection in one schema of this database.
+  const name = `headwater.projection.${schema}.${projection}`
+  return {
+    client,
+    db: new Kysely<KernelTables>({ dialect: new PostgresDialect({ pool }) }),
+    lost: lost.signal,
+    async tryLock() {
+      const { rows } = await client.query<{ taken: boolean }>(
+        'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',
+        [name],
+      )
+      return rows[0]?.taken === true
+    },
+    async unlock() {
+      await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])
+    },
+    async end() {
+      const timer = setTimeout(() => client.connection.stream.destroy(), END_PATIENCE_MS)
+      await client.end().catch(() => undefined)
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import type { EventLog } from '../streams/event-log.ts'
+import type { Database } from './database.ts'
+import type { ProjectionDefinition } from './definition.ts'
+import { migrateKernel } from './kernel-migrations.ts'
+import type { Logger } from './logger.ts'
+import { type AppliedListener, type RunnerSettings, startRunner } from './runner.ts'
+import type { ProjectionStatus } from './status.ts'
+
+export interface ProjectionsOptions {
+  definitions: readonly ProjectionDefinition[]
+  /** The log of each aggregate, by its name; several may share one. */
+  logs: ReadonlyMap<string, EventLog>
+  /** The first token of every subject. */
+  namespace: string
+  database: Database
+  settings: RunnerSettings
+  logger: Logger
+}
+
+/** The projections that run, or stand by, in this process. */
+export interface Projections {
+  status(): ProjectionStatus[]
+  /** Calls the listener after every batch, in this process only. Answers how to end that. */
+  onApplied(listener: AppliedListener): () => void
+  /** Finishes the batches in hand and gives the locks up; takes ten seconds at most. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/** A replay's start may be waiting for a table that a reader has locked: the rest of the service need not. */
+const START_PATIENCE_MS = 10_000
+
+/**
+ * Starts a runner for each projection. Resolves when their tables are there, or their runners have said why not: what
+ * fails from then on is in `status()` and tried again, each projection for itself.
+ *
+ * @throws TypeError when two projections have one name, or a source has no log; the driver's error when PostgreSQL is
+ *   not reached
+ */
+export async function startProjections(options: ProjectionsOptions): Promise<Projections> {
+  const { definitions, logs, namespace, database, settings, logger } = options
+  const names = definitions.map(({ name }) => name)
+  const double = names.find((name, index) => names.indexOf(name) !== index)
+  if (double !== undefined) throw new TypeError(`There are two projections with the name ${double}`)
+  const listeners = new Set<AppliedListener>()
+  await migrateKernel(database)
+  const runners = definitions.map((projection) =>
+    startRunner({
+      projection,
+      logs,
+      namespace,
+      database,
+      settings,
+      logger,
+      onApplied(name, positions) {
+        for (const listener of listeners) listener(name, positions)
+      },
+    }),
+  )
+  await within(START_PATIENCE_MS, Promise.all(runners.map(({ settled }) => settled)))
+  return {
+    status: () => runners.map((runner) => runner.status()),
+    onApplied(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async stop() {
+      await Promise.all(runners.map((runner) => runner.stop()))
+    },
+  }
+}
+
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
+}

@@ -1,0 +1,79 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { ProjectionStatus } from '../projections/status.ts'
+
+export type Condition = 'up' | 'lagging' | 'down'
+
+export interface ComponentHealth {
+  status: Condition
+  /** What is wrong, in words that hold no address. */
+  reason?: string
+}
+
+/** What `/health/ready` answers: 200 while the service can do its work, even if slowly; 503 otherwise. */
+export interface Readiness {
+  status: 'up' | 'degraded' | 'down' | 'draining'
+  nats: ComponentHealth
+  postgres: ComponentHealth
+  projections: (ComponentHealth & { name: string; state: string; lagEvents: number; lagMs: number })[]
+}
+
+export interface HealthSources {
+  nc: NatsConnection
+  /** Asks PostgreSQL for anything. */
+  queryDatabase(): Promise<unknown>
+  projections(): readonly ProjectionStatus[]
+  draining(): boolean
+}
+
+const PATIENCE_MS = 1000
+
+/** Looks at NATS, PostgreSQL and every projection runner of this process now. */
+export async function readiness({
+  nc,
+  queryDatabase,
+  projections,
+  draining,
+}: HealthSources): Promise<Readiness> {
+  const [nats, postgres] = await Promise.all([
+    answers(() => nc.rtt(), 'NATS does not answer'),
+    answers(queryDatabase, 'PostgreSQL does not answer'),
+  ])
+  const runners = projections().map((status) => ({
+    name: status.name,
+    state: status.state,
+    status: condition(status.state),
+    lagEvents: status.lagEvents,
+    lagMs: status.lagMs,
+    ...(status.lastError && { reason: 'the last attempt failed; the log of the service says why' }),
+  }))
+  const parts = [nats, postgres, ...runners]
+  const overall = parts.some(({ status }) => status === 'down')
+    ? 'down'
+    : parts.some(({ status }) => status === 'lagging')
+      ? 'degraded'
+      : 'up'
+  return { status: draining() ? 'draining' : overall, nats, postgres, projections: runners }
+}
+
+/** A standby is up: another process runs the projection. One that a newer release has taken over is up there as well. */
+function condition(state: ProjectionStatus['state']): Condition {
+  if (state === 'up' || state === 'standby' || state === 'superseded') return 'up'
+  return state === 'lagging' ? 'lagging' : 'down'
+}
+
+async function answers(ask: () => Promise<unknown>, reason: string): Promise<ComponentHealth> {
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await Promise.race([
+      ask(),
+      new Promise((_, reject) => {
+        timer = setTimeout(() => reject(new Error(reason)), PATIENCE_MS)
+      }),
+    ])
+    return { status: 'up' }
+  } catch {
+    return { status: 'down', reason }
+  } finally {
+    clearTimeout(timer)
+  }
+}

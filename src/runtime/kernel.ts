@@ -1,0 +1,66 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Logger } from 'pino'
+import type { AggregateHome } from '../commands/actors.ts'
+import { type EventLog, openEventLog } from '../streams/event-log.ts'
+import { describeDifferences } from '../streams/provision.ts'
+import { type Snapshots, openSnapshots } from '../streams/snapshots.ts'
+import { eventSubjects } from '../streams/subjects.ts'
+import type { Config } from './config/index.ts'
+import type { Context } from './define-context.ts'
+
+/** The contexts on a NATS system: their logs, and where each aggregate is at home. */
+export interface Kernel {
+  homes: ReadonlyMap<string, AggregateHome>
+  snapshots: Snapshots
+}
+
+const DEFAULT_NAMESPACE = 'hw'
+
+/** The stream of a context: configured, or its name in upper case, told apart by the namespace where that is not the default. */
+export function streamName(context: string, { namespace, streams }: Config): string {
+  const name = context.toUpperCase()
+  return streams.names[context] ?? (namespace === DEFAULT_NAMESPACE ? name : `${namespace}_${name}`)
+}
+
+/** Opens (and where needed provisions) the logs and the snapshots of the contexts. */
+export async function openKernel(
+  nc: NatsConnection,
+  contexts: readonly Context[],
+  config: Config,
+  logger: Logger,
+): Promise<Kernel> {
+  const { namespace, streams, commands } = config
+  const { replicas, storage, snapshotBucket, duplicateWindowMs } = streams
+  const open = async ({ name, aggregates }: Context): Promise<[string, EventLog]> => {
+    const stream = streamName(name, config)
+    const log = await openEventLog({
+      nc,
+      spec: {
+        name: stream,
+        subjects: aggregates.map((aggregate) => eventSubjects(namespace, aggregate.name)),
+        replicas,
+        storage,
+        duplicateWindowMs,
+      },
+      appendTimeoutMs: commands.timeoutMs,
+      onMigration: (differences) =>
+        logger.warn(
+          { stream, differences },
+          `migrating the stream ${stream}: ${describeDifferences(differences)}`,
+        ),
+    })
+    return [name, log]
+  }
+  const [logs, snapshots] = await Promise.all([
+    Promise.all(contexts.map(open)).then((entries) => new Map(entries)),
+    openSnapshots({ nc, bucket: snapshotBucket ?? `${namespace}_snapshots`, replicas, storage }),
+  ])
+  const homes = new Map<string, AggregateHome>()
+  for (const { name, aggregates } of contexts) {
+    const log = logs.get(name)
+    for (const aggregate of aggregates) {
+      if (log) homes.set(aggregate.name, { aggregate, context: name, log })
+    }
+  }
+  return { homes, snapshots }
+}

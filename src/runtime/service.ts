@@ -1,0 +1,146 @@
+import type { Logger } from 'pino'
+import { createActors } from '../commands/actors.ts'
+import type { CommandSender } from '../commands/command-sender.ts'
+import { type CommandEndpoint, openEndpoint } from '../commands/endpoint.ts'
+import { createNatsSender } from '../commands/nats-sender.ts'
+import { createGraphServer } from '../graph/server.ts'
+import { createDatabase } from '../projections/database.ts'
+import { startProjections } from '../projections/start-projections.ts'
+import type { Config } from './config/index.ts'
+import { connectNats } from './connect-nats.ts'
+import type { Context } from './define-context.ts'
+import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints-file.ts'
+import { addHealthRoutes } from './health-routes.ts'
+import { openKernel } from './kernel.ts'
+import { listen } from './listen.ts'
+import { distinct } from './load-contexts.ts'
+import { createLogger } from './logging.ts'
+import { version } from './package-info.ts'
+import { startStack } from './stack.ts'
+
+export interface ServiceOptions {
+  config: Config
+  contexts: readonly Context[]
+  /** Made from `config.log` unless given. */
+  logger?: Logger
+}
+
+/** A whole service in this process. */
+export interface Service {
+  endpoints: Endpoints
+  /** Sends commands over the service's own NATS system. */
+  sender: CommandSender
+  /** Finishes what was accepted, then stops everything in order. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts everything: NATS and PostgreSQL where none is configured, the logs, the command endpoint, the projections, the
+ * graph. What was started is stopped again when a later part fails.
+ *
+ * @throws HeadwaterError with what to do about it
+ */
+export async function startService({
+  config,
+  contexts,
+  logger = createLogger(config.log),
+}: ServiceOptions): Promise<Service> {
+  const served = distinct(contexts)
+  const shutdown = createShutdown(logger)
+  try {
+    await removeEndpoints(config.dataDir)
+    const stack = await startStack(config, logger)
+    shutdown.add('embedded servers', () => stack.stop())
+    const { nats, postgres } = config
+    const [nc, database] = await Promise.all([
+      connectNats({ url: stack.natsUrl, settings: nats, name: 'headwater', logger }),
+      createDatabase({ ...postgres, url: stack.databaseUrl, logger }),
+    ])
+    shutdown.add('PostgreSQL connections', () => database.close())
+    shutdown.add('NATS connection', () => nc.close())
+    const { homes, snapshots } = await openKernel(nc, served, config, logger)
+    const onError = (error: unknown, what: string) => logger.error({ err: error }, what)
+    const { namespace } = config
+
+    const projections = config.projections.run
+      ? await startProjections({
+          definitions: served.flatMap((context) => context.projections),
+          logs: new Map([...homes].map(([name, { log }]) => [name, log])),
+          namespace,
+          database,
+          settings: config.projections,
+          logger,
+        })
+      : undefined
+    if (projections) shutdown.add('projections', () => projections.stop())
+
+    const aggregates = new Map([...homes].map(([name, { aggregate }]) => [name, aggregate]))
+    const settings = config.commands
+    const actors = createActors({ namespace, homes, snapshots, settings, onError })
+    const endpoint: CommandEndpoint = await openEndpoint({
+      nc,
+      namespace,
+      version,
+      aggregates,
+      actors,
+      settings,
+      onError,
+    })
+    shutdown.add('commands', async () => {
+      const left = await endpoint.close()
+      if (left > 0) logger.warn({ left }, 'commands were left unanswered when the time to drain was up')
+    })
+
+    const sender = createNatsSender({ nc, namespace, timeoutMs: settings.timeoutMs })
+    const graph = await createGraphServer({
+      graphs: served.flatMap((context) => context.graph ?? []),
+      sources: new Map([...homes].map(([name, { aggregate, log }]) => [name, { source: aggregate, log }])),
+      namespace,
+      db: database.db,
+      sender,
+      settings: { ...config.http, ...config.graph },
+      logger,
+    })
+    addHealthRoutes(graph.app, {
+      nc,
+      queryDatabase: () => database.pool.query('SELECT 1'),
+      projections: () => projections?.status() ?? [],
+      draining: () => shutdown.started,
+    })
+    const graphUrl = await listen(graph.app, config.http, logger)
+    shutdown.add('HTTP', () => graph.close())
+
+    const endpoints = { graph: `${graphUrl}/graphql`, nats: stack.natsUrl, postgres: stack.databaseUrl }
+    await writeEndpoints(config.dataDir, endpoints)
+    shutdown.add('endpoints.json', () => removeEndpoints(config.dataDir))
+    logger.info({ graph: endpoints.graph, contexts: served.map(({ name }) => name) }, 'ready')
+    return { endpoints, sender, stop: () => shutdown.run() }
+  } catch (error) {
+    await shutdown.run()
+    throw error
+  }
+}
+
+/** Stops parts in the reverse order of their start, each whatever became of the others. */
+function createShutdown(logger: Logger) {
+  const parts: { name: string; stop: () => Promise<void> }[] = []
+  let running: Promise<void> | undefined
+  async function stopAll(): Promise<void> {
+    for (const { name, stop } of parts.toReversed()) {
+      logger.debug(`stopping ${name}`)
+      await stop().catch((error: unknown) => logger.error({ err: error }, `${name} did not stop in order`))
+    }
+  }
+  return {
+    get started() {
+      return running !== undefined
+    },
+    add(name: string, stop: () => Promise<void>): void {
+      parts.push({ name, stop })
+    },
+    run(): Promise<void> {
+      running ??= stopAll()
+      return running
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { Logger } from 'pino'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from './config/index.ts'
+import { type EmbeddedServer, startEmbeddedNats, startEmbeddedPostgres } from './embedded/index.ts'
+
+/** Where NATS and PostgreSQL are: servers of one's own, or embedded ones that this process runs. */
+export interface Stack {
+  natsUrl: string
+  databaseUrl: string
+  /** Stops the servers that this process started. */
+  stop(): Promise<void>
+}
+
+/** Starts what the configuration does not point elsewhere, both at the same time. */
+export async function startStack(config: Config, logger: Logger): Promise<Stack> {
+  const [nats, postgres] = await Promise.allSettled([
+    config.nats.url === undefined ? supervise('nats-server', startNats(config, logger), logger) : undefined,
+    config.postgres.url === undefined
+      ? supervise('PostgreSQL', startPostgres(config, logger), logger)
+      : undefined,
+  ])
+  const stop = async () => {
+    const started = [postgres, nats].flatMap((one) =>
+      one.status === 'fulfilled' && one.value ? [one.value] : [],
+    )
+    await Promise.all(started.map((server) => server.stop()))
+  }
+  if (nats.status === 'rejected' || postgres.status === 'rejected') {
+    await stop()
+    throw nats.status === 'rejected' ? nats.reason : postgres.status === 'rejected' && postgres.reason
+  }
+  return {
+    natsUrl: config.nats.url ?? nats.value?.url ?? '',
+    databaseUrl: config.postgres.url ?? postgres.value?.url ?? '',
+    stop,
+  }
+}
+
+type Start = (port: number) => Promise<EmbeddedServer>
+
+const startNats =
+  ({ dataDir, nats: { host, port, serverBinary, configFile } }: Config, logger: Logger) =>
+  (again?: number) =>
+    startEmbeddedNats({
+      dataDir,
+      host,
+      port: again ?? port,
+      logger,
+      ...(serverBinary !== undefined && { binary: serverBinary }),
+      ...(configFile !== undefined && { configFile }),
+    })
+
+const startPostgres =
+  ({ dataDir, postgres: { host, port, database } }: Config, logger: Logger) =>
+  (again?: number) =>
+    startEmbeddedPostgres({ dataDir, host, port: again ?? port, database, logger })
+
+/** A server that crashes is started again on its port: clients reconnect, nothing that was answered is lost. */
+async function supervise(
+  name: string,
+  start: (again?: number) => Promise<EmbeddedServer>,
+  logger: Logger,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  let server = await start()
+  let stopped = false
+  const { url, port } = server
+  const restart: Start = async (samePort) => {
+    for (let pause = 100; ; pause = Math.min(pause * 2, 5000)) {
+      await delay(pause)
+      try {
+        return await start(samePort)
+      } catch (error) {
+        if (stopped) throw error
+        logger.error({ err: error }, `${name} could not be started again; trying on`)
+      }
+    }
+  }
+  const watch = async () => {
+    for (;;) {
+      const { code, signal, expected } = await server.exited
+      if (expected || stopped) return
+      logger.error({ code, signal }, `${name} ended by itself; starting it again`)
+      server = await restart(port)
+      if (stopped) await server.stop()
+    }
+  }
+  const watching = watch()
+  return {
+    url,
+    async stop() {
+      stopped = true
+      await server.stop()
+      await watching.catch((error: unknown) =>
+        logger.warn({ err: error }, `${name} was not running any more`),
+      )
+    },
+  }
+}

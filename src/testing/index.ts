@@ -1,0 +1,3 @@
+/** `headwater/testing`: tests of deciders, without a server and with any test framework. */
+export { given } from './given.ts'
+export type { Given, Then, WhenOptions } from './given.ts'

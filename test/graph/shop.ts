@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import type { CommandReply } from '../../src/commands/command.ts'
+import type { CommandEnvelope } from '../../src/commands/command-sender.ts'
+import { isRejection } from '../../src/commands/decision.ts'
+import type { Aggregate } from '../../src/commands/define-aggregate.ts'
+import { problem } from '../../src/commands/problem.ts'
+import { customer } from '../../src/domains/customers/aggregate.ts'
+import { customerGraph } from '../../src/domains/customers/graph.ts'
+import { customerProjection } from '../../src/domains/customers/projection.ts'
+import { order } from '../../src/domains/orders/aggregate.ts'
+import { orderGraph } from '../../src/domains/orders/graph.ts'
+import { orderProjection } from '../../src/domains/orders/projection.ts'
+import type { GraphDefinition } from '../../src/graph/define-graph.ts'
+import { type GraphSettings, createGraphServer } from '../../src/graph/server.ts'
+import { createDatabase } from '../../src/projections/database.ts'
+import type { FoldProjection, Row } from '../../src/projections/definition.ts'
+import { tableOf } from '../../src/projections/identifiers.ts'
+import { createTables } from '../../src/projections/prepare-table.ts'
+import { rowTable } from '../../src/projections/row-table.ts'
+import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
+import { recordedEvents } from '../../src/streams/recorded-event.ts'
+import { eventSubject, eventSubjects } from '../../src/streams/subjects.ts'
+import { type Answer, type AskOptions, asker } from './ask.ts'
+import type { Servers } from './servers.ts'
+
+export interface ShopOptions {
+  settings?: Partial<GraphSettings>
+  graphs?: GraphDefinition[]
+}
+
+const SETTINGS: GraphSettings = {
+  graphiql: true,
+  introspection: true,
+  bodyLimit: 100_000,
+  maxPage: 100,
+  jit: 1,
+  queryDepth: 12,
+  historyConcurrency: 32,
+}
+
+/**
+ * A graph over real servers, in a namespace and a schema of its own, and a way to make things happen: a command is decided,
+ * appended, and projected before it is answered, so that a test has nothing to wait for.
+ */
+export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs = [] }: ShopOptions = {}) {
+  const namespace = `t${randomUUID().slice(0, 8)}`
+  const database = await createDatabase({
+    url: postgresUrl,
+    schema: namespace,
+    poolSize: 4,
+    statementTimeoutMs: 10_000,
+  })
+  const statements: string[] = []
+  const { pool } = database
+  pool.on('connect', (client) => {
+    const send = client.query
+    client.query = (...args: unknown[]) => {
+      const [query] = args
+      statements.push(
+        typeof query === 'object' && query !== null && 'text' in query ? String(query.text) : String(query),
+      )
+      return Reflect.apply(send, client, args)
+    }
+  })
+  const homes = new Map<string, { log: EventLog; source: Aggregate; projection: FoldProjection }>()
+  for (const [source, projection] of [
+    [order, orderProjection],
+    [customer, customerProjection],
+  ] as const) {
+    await database.db.transaction().execute((tx) => createTables(tx, projection, namespace))
+    const log = await openEventLog({
+      nc,
+      spec: {
+        name: `${namespace}-${source.name}`,
+        subjects: [eventSubjects(namespace, source.name)],
+        replicas: 1,
+        storage: 'memory',
+        duplicateWindowMs: 1000,
+      },
+      appendTimeoutMs: 5000,
+      onMigration: () => undefined,
+    })
+    homes.set(source.name, { log, source, projection })
+  }
+
+  /** Appends to the log only, as if the projection were behind; `time` is the business time. */
+  async function append(
+    aggregate: string,
+    id: string,
+    events: { type: string; data: unknown }[],
+    meta: {
+      time?: string | undefined
+      commandId?: string | undefined
+      correlationId?: string | undefined
+    } = {},
+  ) {
+    const { log, source } = home(aggregate)
+    const subject = eventSubject(namespace, aggregate, id)
+    const last = await log.read.last(subject)
+    const { time = new Date().toISOString(), commandId = randomUUID(), correlationId = commandId } = meta
+    const from = last?.events.at(-1)?.sequence ?? 0
+    const stored = events.map(({ type, data }, index) => ({
+      specversion: '1.0' as const,
+      id: randomUUID(),
+      source: `/${namespace}/${aggregate}`,
+      type,
+      subject: id,
+      time,
+      datacontenttype: 'application/json' as const,
+      sequence: from + index + 1,
+      correlationid: correlationId,
+      causationid: commandId,
+      commandid: commandId,
+      ...source.types.encode(type, data),
+    }))
+    const sequence = await log.append({ subject, expected: last?.position.sequence ?? 0, events: stored })
+    return { sequence, events: stored, version: from + stored.length, stream: log.stream }
+  }
+
+  async function historyOf(aggregate: string, id: string) {
+    const { log, source } = home(aggregate)
+    const commits = await Array.fromAsync(log.read.forwards(eventSubject(namespace, aggregate, id), 1))
+    return commits.flatMap((commit) => recordedEvents(source.types, commit))
+  }
+
+  /** Folds the whole history into the row, as far as the log has it. */
+  async function project(aggregate: string, id: string): Promise<void> {
+    const { projection } = home(aggregate)
+    const events = await historyOf(aggregate, id)
+    const row = events.reduce<Row | null>((state, event) => projection.evolve(state, event), null)
+    const client = await pool.connect()
+    const changes = row ? { upserts: [row], deletes: [] } : { upserts: [], deletes: [id] }
+    await rowTable(projection, tableOf(projection.name)).write(client, changes)
+    client.release()
+  }
+
+  const sent: CommandEnvelope[] = []
+
+  async function send(envelope: CommandEnvelope, time?: string): Promise<CommandReply> {
+    const { aggregate, id, command, commandId = randomUUID(), correlationId } = envelope
+    sent.push(envelope)
+    const { source } = home(aggregate)
+    const parsed = source.commands[command]?.safeParse(envelope.data)
+    if (!parsed?.success) {
+      const errors = (parsed?.error.issues ?? []).map(({ path, message }) => ({
+        path: path.join('.'),
+        message,
+      }))
+      return problem({
+        status: 400,
+        code: 'INVALID_COMMAND',
+        detail: 'The data does not fit the command',
+        errors,
+      })
+    }
+    const events = await historyOf(aggregate, id)
+    const { expectedVersion } = envelope
+    if (expectedVersion !== undefined && expectedVersion !== events.length) {
+      const detail = `The version is ${events.length}`
+      return problem({ status: 409, code: 'WRONG_EXPECTED_VERSION', detail, actualVersion: events.length })
+    }
+    const state = events.reduce<unknown>((state, event) => source.evolve(state, event), source.initial)
+    const context = { id, time: time ?? '', commandId }
+    const decision = source.decide(command, state, parsed.data, context)
+    if (isRejection(decision)) return problem(decision)
+    const made = await append(aggregate, id, [decision].flat(), { time, commandId, correlationId })
+    await project(aggregate, id)
+    const { stream, sequence, version } = made
+    const summaries = made.events.map(({ id, type, time, sequence }) => ({
+      id,
+      type,
+      time,
+      version: sequence,
+    }))
+    return {
+      ok: true,
+      aggregate,
+      id,
+      version,
+      position: { stream, sequence },
+      events: summaries,
+      duplicate: false,
+    }
+  }
+
+  function home(aggregate: string) {
+    const found = homes.get(aggregate)
+    if (!found) throw new Error(`no aggregate ${aggregate}`)
+    return found
+  }
+
+  const lines: string[] = []
+  const server = createGraphServer({
+    graphs: [orderGraph, customerGraph, ...graphs],
+    sources: homes,
+    namespace,
+    db: database.db,
+    sender: { send },
+    settings: { ...SETTINGS, ...settings },
+    logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+  })
+  const url = `${await server.app.listen({ port: 0, host: '127.0.0.1' })}/graphql`
+  onTestFinished(async () => {
+    await server.close()
+    await database.close()
+  })
+  const ask: (query: string, options?: AskOptions) => Promise<Answer> = asker(url)
+  return {
+    url,
+    ask,
+    append,
+    project,
+    pool,
+    homes,
+    /** The commands that reached the sender. */
+    sent,
+    /** The log of the server, a line each. */
+    lines,
+    /** The statements that the action makes PostgreSQL run. */
+    async statementsOf(action: () => Promise<unknown>): Promise<string[]> {
+      const before = statements.length
+      await action()
+      return statements.slice(before)
+    },
+    /** A command as it comes in through any other door; throws when it is refused. */
+    async command(aggregate: string, id: string, command: string, data: unknown = {}, time?: string) {
+      const reply = await send({ aggregate, id, command, data }, time)
+      if (!reply.ok) throw new Error(reply.detail)
+      return reply
+    },
+  }
+}
+
+export type Shop = Awaited<ReturnType<typeof openShop>>
+
+export const anOrder = (more: object = {}) => ({
+  customerId: 'c-1',
+  currency: 'EUR',
+  items: [{ sku: 'sku-1', quantity: 2, unitPrice: '5.00' }],
+  shippingCost: '2.50',
+  ...more,
+})
+
+export const aCustomer = (more: object = {}) => ({ city: 'Porto', state: 'PT', postalCode: '4000', ...more })

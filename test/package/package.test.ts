@@ -1,0 +1,80 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+// What a user of the published package does: installs the tarball in an empty folder and writes a domain of three lines.
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'headwater-package-'))
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(HEADWATER_|NATS_URL|DATABASE_URL|npm_|NODE_ENV|VITEST)/.test(name),
+  ),
+)
+
+const run = (command: string, args: string[], cwd = folder) =>
+  execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+const DOMAIN = `
+import { createCommandClient, defineAggregate, defineContext, start, z } from 'headwater'
+const counter = defineAggregate({ name: 'counter', events: { 'counter.added': z.object({ by: z.number() }) }, commands: { add: z.object({ by: z.number() }) }, initial: { total: 0 }, decide: { add: (state, { by }) => ({ type: 'counter.added', data: { by } }) }, evolve: { 'counter.added': (state, { data }) => ({ total: state.total + data.by }) } })
+const service = await start({ contexts: [defineContext({ name: 'counters', aggregates: [counter] })], config: { http: { port: 0 }, nats: { port: 0 }, postgres: { port: 0 }, log: { level: 'warn' } } })
+const client = createCommandClient(service.sender, [counter])
+await client.counter('c-1').add({ by: 2 })
+console.log('REPLY ' + JSON.stringify(await client.counter('c-1').add({ by: 3 })))
+await service.stop()
+`
+
+beforeAll(() => {
+  const packed =
+    run('npm', ['pack', '--silent', '--pack-destination', folder], root).trim().split('\n').at(-1) ?? ''
+  writeFileSync(join(folder, 'package.json'), '{ "name": "mine", "private": true, "type": "module" }')
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', join(folder, packed)])
+  writeFileSync(join(folder, 'service.mjs'), DOMAIN)
+}, 240_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it('runs a domain of three lines against embedded servers', async () => {
+  const child = spawn(process.execPath, ['service.mjs'], { cwd: folder, env })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  child.stderr.on('data', (chunk) => (output += String(chunk)))
+  const code = await new Promise((resolve) => child.on('exit', resolve))
+  expect(output).toContain('REPLY ')
+  const reply: unknown = JSON.parse(/REPLY (.*)/.exec(output)?.[1] ?? 'null')
+  expect(reply).toMatchObject({ ok: true, aggregate: 'counter', id: 'c-1', version: 2, duplicate: false })
+  expect(code).toBe(0)
+}, 120_000)
+
+it('has declarations that a strict project can use', () => {
+  writeFileSync(
+    join(folder, 'use.ts'),
+    DOMAIN.replace("console.log('REPLY ' + JSON.stringify(", 'const reply = (').replace(
+      /add\(\{ by: 3 \}\)\)\)/,
+      'add({ by: 3 }))',
+    ) + '\nconst version: number = reply.version\nconsole.log(version)\n',
+  )
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--types',
+    '',
+    '--skipLibCheck',
+  ]
+  expect(run(process.execPath, [tsc, ...flags, 'use.ts'])).toBe('')
+}, 60_000)
+
+it('has a headwater command', () => {
+  const bin = join(folder, 'node_modules/headwater/bin/headwater.js')
+  expect(run(process.execPath, [bin, '--version']).trim()).toMatch(/^\d+\.\d+\.\d+$/)
+  expect(run(process.execPath, [bin, 'config'])).toContain('namespace = "hw"')
+}, 60_000)

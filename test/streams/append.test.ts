@@ -1,0 +1,124 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { expect, test } from 'vitest'
+import { LogUnavailableError } from '../../src/streams/log-errors.ts'
+import { startProxy } from '../support/tcp-proxy.ts'
+import {
+  all,
+  appendCommits,
+  connectTo,
+  eventually,
+  openTestLog,
+  someEvents,
+  startNats,
+  useNats,
+  versionsOf,
+} from './support.ts'
+
+const nats = useNats()
+
+test('commits follow one another by the sequence of the last', async () => {
+  const things = await openTestLog(await connectTo(nats()))
+  expect(await appendCommits(things, 'a', [1, 3])).toEqual([1, 2])
+  expect(await appendCommits(things, 'b', [2])).toEqual([3])
+  expect(versionsOf(await all(things.log.read.forwards(things.subject('a'), 1)))).toEqual([1, 2, 3, 4])
+  expect(await things.log.leaderSequence(things.subject('a'))).toBe(2)
+  expect(await things.log.leaderSequence(things.subject('nobody'))).toBe(0)
+  expect(await things.log.bounds()).toEqual({ first: 1, last: 3 })
+})
+
+test.each([0, 1, 7])(
+  'an expectation of %i that does not hold is a conflict, and nothing is stored',
+  async (expected) => {
+    const things = await openTestLog(await connectTo(nats()))
+    await appendCommits(things, 'a', [1, 1])
+    const refused = things.log.append({ subject: things.subject('a'), expected, events: someEvents(3) })
+    await expect(refused).rejects.toMatchObject({ code: 'CONFLICT', status: 409 })
+    expect((await things.log.bounds()).last).toBe(2)
+  },
+)
+
+test('of many writers with the same expectation one wins', async () => {
+  const things = await openTestLog(await connectTo(nats()))
+  const attempts = Array.from({ length: 50 }, () =>
+    things.log.append({ subject: things.subject('a'), expected: 0, events: someEvents(1) }),
+  )
+  const results = await Promise.allSettled(attempts)
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect((await things.log.bounds()).last).toBe(1)
+})
+
+test('a commit larger than a message of the server is refused as such', async () => {
+  const things = await openTestLog(await connectTo(nats()))
+  const events = someEvents(1).map((event) => ({ ...event, data: 'x'.repeat(4 * 1024 * 1024) }))
+  const refused = things.log.append({ subject: things.subject('a'), expected: 0, events })
+  await expect(refused).rejects.toMatchObject({ code: 'COMMIT_TOO_LARGE', status: 413 })
+  expect((await things.log.bounds()).last).toBe(0)
+})
+
+test.each([120_000, 100])(
+  'a commit whose answer is lost is stored once and answered with its sequence (duplicate window %i ms)',
+  async (windowMs) => {
+    const proxy = await startProxy(nats())
+    const observer = await openTestLog(await connectTo(nats()))
+    const { namespace, log, subject } = observer
+    const jsm = await jetstreamManager(await connectTo(nats()))
+    await jsm.streams.update(log.stream, { duplicate_window: windowMs * 1e6 })
+    await appendCommits(observer, 'a', [1])
+    const nc = await connectTo(proxy)
+    const { log: far } = await openTestLog(nc, { namespace }).catch(async (error: unknown) => {
+      await proxy.close()
+      throw error
+    })
+
+    proxy.loseAnswers()
+    const appending = far.append({ subject: subject('a'), expected: 1, events: someEvents(2) })
+    await eventually(async () => (await log.bounds()).last === 2 && proxy.lost > 0)
+    proxy.sever()
+
+    expect(await appending).toBe(2)
+    expect(versionsOf(await all(log.read.forwards(subject('a'), 1)))).toEqual([1, 2])
+    await nc.close()
+    await proxy.close()
+  },
+)
+
+test('without any answer the outcome is unknown, and it says so in time', async () => {
+  const proxy = await startProxy(nats())
+  const { log, subject } = await openTestLog(await connectTo(proxy), { appendTimeoutMs: 300 })
+  proxy.loseAnswers()
+  const failure = await log
+    .append({ subject: subject('a'), expected: 0, events: someEvents(1) })
+    .catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(LogUnavailableError)
+  expect(failure).toMatchObject({ outcome: 'unknown', status: 503, retryAfterMs: 1000 })
+  await proxy.close()
+})
+
+test('commits in flight while the server is killed are each stored once', async () => {
+  const own = await startNats()
+  const things = await openTestLog(await connectTo(own))
+  const { log, subject } = things
+  const ids = Array.from({ length: 20 }, (_, index) => `a${index}`)
+  let crashed = false
+  const writers = ids.map(async (id) => {
+    const sequences: number[] = []
+    // Every writer writes before the crash, over it, and once after.
+    for (let last = false; !last;) {
+      last = crashed
+      const expected = sequences.at(-1) ?? 0
+      sequences.push(
+        await log.append({ subject: subject(id), expected, events: someEvents(sequences.length + 1) }),
+      )
+    }
+    return sequences
+  })
+  await eventually(async () => (await log.bounds()).last > 100)
+  await own.crash()
+  crashed = true
+  for (const [index, sequences] of (await Promise.all(writers)).entries()) {
+    const commits = await all(log.read.forwards(subject(`a${index}`), 1))
+    expect(commits.map(({ position }) => position.sequence)).toEqual(sequences)
+    expect(versionsOf(commits)).toEqual(sequences.map((_, version) => version + 1))
+  }
+  await own.stop()
+})

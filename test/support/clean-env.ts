@@ -1,0 +1,11 @@
+/** The environment of a new user: nothing of Headwater's is set, and the system's own Node comes first again. */
+export function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined &&
+      !/^(HEADWATER_|NATS_URL$|DATABASE_URL$|npm_|NODE_|VITEST|INIT_CWD)/.test(entry[0]),
+  )
+  const env = Object.fromEntries(kept)
+  const path = (env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules'))
+  return { ...env, PATH: path.join(':'), ...extra }
+}

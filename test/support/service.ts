@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConfigOverrides, loadConfig } from '../../src/runtime/config/index.ts'
+import type { Context } from '../../src/runtime/define-context.ts'
+import { loadContexts } from '../../src/runtime/load-contexts.ts'
+import { startService } from '../../src/runtime/service.ts'
+import { cleanEnv } from './clean-env.ts'
+
+/** A whole service in this process, with servers, ports and data of its own, in a temporary folder. */
+export async function startTestService({
+  contexts,
+  overrides = {},
+}: { contexts?: readonly Context[]; overrides?: ConfigOverrides } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-service-'))
+  const { config } = loadConfig({
+    env: {},
+    cwd: folder,
+    overrides: {
+      http: { port: 0 },
+      nats: { port: 0 },
+      postgres: { port: 0 },
+      log: { level: 'silent' },
+      ...overrides,
+    },
+  })
+  const service = await startService({ config, contexts: contexts ?? (await loadContexts(config.contexts)) })
+  return {
+    ...service,
+    config,
+    folder,
+    /** For a CLI that is to find the service by its endpoints.json. */
+    env: cleanEnv(),
+    async stop() {
+      await service.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

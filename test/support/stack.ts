@@ -1,0 +1,80 @@
+import { connect } from '@nats-io/transport-node'
+import type { NatsConnection } from '@nats-io/nats-core'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import {
+  type EmbeddedServer,
+  startEmbeddedNats,
+  startEmbeddedPostgres,
+} from '../../src/runtime/embedded/index.ts'
+import { freePort } from '../../src/runtime/embedded/ports.ts'
+
+const host = '127.0.0.1'
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/** NATS and PostgreSQL with their data in a temporary folder; a restart keeps ports and data. */
+export interface Stack {
+  readonly nc: NatsConnection
+  readonly natsUrl: string
+  readonly databaseUrl: string
+  stopNats(): Promise<void>
+  startNats(): Promise<void>
+  stopPostgres(): Promise<void>
+  startPostgres(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startStack(): Promise<Stack> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'headwater-stack-'))
+  const ports = { nats: await freePort(host), postgres: await freePort(host) }
+  const nats = () => startEmbeddedNats({ dataDir, host, port: ports.nats, logger: silent })
+  const postgres = () =>
+    startEmbeddedPostgres({ dataDir, host, port: ports.postgres, database: 'headwater', logger: silent })
+  const servers: { nats: EmbeddedServer; postgres: EmbeddedServer } = {
+    nats: await nats(),
+    postgres: await postgres(),
+  }
+  ports.nats = servers.nats.port
+  ports.postgres = servers.postgres.port
+  const natsUrl = servers.nats.url
+  const nc = await connect({ servers: natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
+  return {
+    nc,
+    natsUrl,
+    databaseUrl: servers.postgres.url,
+    stopNats: () => servers.nats.stop(),
+    async startNats() {
+      servers.nats = await nats()
+    },
+    stopPostgres: () => servers.postgres.stop(),
+    async startPostgres() {
+      servers.postgres = await postgres()
+    },
+    async stop() {
+      await nc.close()
+      await Promise.all([servers.nats.stop(), servers.postgres.stop()])
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One stack for all tests of a file: started before them, stopped after them. Call it at the top of the file. */
+export function stackOfFile(): () => Stack {
+  let stack: Stack | undefined
+  beforeAll(async () => {
+    stack = await startStack()
+  }, 60_000)
+  afterAll(() => stack?.stop(), 60_000)
+  return () => {
+    if (!stack) throw new Error('the stack is not started yet')
+    return stack
+  }
+}
+
+/** A name that no other test has: a namespace, a schema, the beginning of a stream's name. */
+export function uniqueName(): string {
+  return `t${randomBytes(6).toString('hex')}`
+}

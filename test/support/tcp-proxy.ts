@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { type Socket, connect, createServer } from 'node:net'
+
+/** A wire between a client and a server that a test can cut. */
+export interface TcpProxy {
+  port: number
+  /** From now on what the server says is lost, and what clients say arrives. */
+  loseAnswers(): void
+  /** Ends all connections at once, and takes new ones that lose nothing. */
+  sever(): void
+  /** How many bytes from the server were lost. */
+  readonly lost: number
+  close(): Promise<void>
+}
+
+export async function startProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+  const pairs = new Set<{ client: Socket; server: Socket }>()
+  let losing = false
+  let lost = 0
+  const listener = createServer((client) => {
+    const server = connect(target)
+    const pair = { client, server }
+    pairs.add(pair)
+    const end = () => {
+      pairs.delete(pair)
+      client.destroy()
+      server.destroy()
+    }
+    for (const socket of [client, server]) socket.setNoDelay(true).on('error', end).on('close', end)
+    client.on('data', (data) => server.write(data))
+    server.on('data', (data) => {
+      if (losing) lost += data.length
+      else client.write(data)
+    })
+  })
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const address = listener.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no port')
+
+  function sever(): void {
+    losing = false
+    for (const { client, server } of pairs) {
+      client.destroy()
+      server.destroy()
+    }
+  }
+  return {
+    port: address.port,
+    loseAnswers() {
+      losing = true
+    },
+    sever,
+    get lost() {
+      return lost
+    },
+    async close() {
+      sever()
+      listener.close()
+      await once(listener, 'close')
+    },
+  }
+}
