@@ -10,7 +10,7 @@ const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
   latency                   from a command's reply to the projected row
 
   --quick       a fraction of the time and of the numbers: to see that it works
-  --only PART   of commands: throughput, memory or load
+  --only PART   of commands: throughput, memory or loading
   --json FILE   where the results go as JSON, besides the table; bench/results/ unless given
 
 bench/README.md says what is measured, and how to read the tables.`

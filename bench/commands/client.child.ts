@@ -16,6 +16,9 @@ export type Way = z.output<typeof Way>
 export const ClientRequest = z.object({ way: Way, traffic: Traffic, run: z.string(), shape: LoadShape })
 export type ClientRequest = z.output<typeof ClientRequest>
 
+/** Customers to be made, all at the same time, each one command after another. */
+const WriteRequest = z.object({ write: z.array(z.object({ run: z.string(), events: z.int() })) })
+
 /** The process that sends: the same one, on one connection, for what is compared. */
 if (import.meta.main) {
   const { url } = childOptions(z.object({ url: z.string() }))
@@ -23,8 +26,20 @@ if (import.meta.main) {
   const bare = await openBarePublisher(nc)
   const commander = openCommander(nc)
   const senders = { publish: bare.publish, request: bare.request, commands: commander.send }
+  const write = async ({ run, events }: { run: string; events: number }) => {
+    await commander.prepare(preparation('one-address', run))
+    const source = requests('one-address', run)
+    const failures: string[] = []
+    for (let version = 2; version <= events; version++) {
+      const failure = await commander.send(source.next().value)
+      if (failure !== undefined) failures.push(failure)
+    }
+    return failures
+  }
   serve(
     async (request) => {
+      const writing = WriteRequest.safeParse(request)
+      if (writing.success) return (await Promise.all(writing.data.write.map(write))).flat()
       const { way, traffic, run, shape } = ClientRequest.parse(request)
       const send = senders[way]
       if (way === 'commands') await commander.prepare(preparation(traffic, run))

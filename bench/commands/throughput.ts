@@ -1,10 +1,12 @@
-import { type Child, startChild } from '../support/child.ts'
-import { LoadResult } from '../support/load.ts'
+import { startChild } from '../support/child.ts'
+import type { LoadResult } from '../support/load.ts'
 import { spreadOf } from '../support/numbers.ts'
+import { progress } from '../support/progress.ts'
 import type { Bench } from '../support/stack.ts'
 import { type Comparison, milliseconds, perSecond } from '../support/table.ts'
 import type { Traffic } from '../support/traffic.ts'
-import type { ClientRequest, Way } from './client.child.ts'
+import type { Way } from './client.child.ts'
+import { runOn } from './run.ts'
 
 const IN_FLIGHT = [1, 64, 256]
 
@@ -57,18 +59,10 @@ export async function measureThroughput(bench: Bench, { rounds, durationMs }: Th
   return { measured, comparisons: compare(measured) }
 }
 
-export async function runOn(client: Child, request: ClientRequest): Promise<LoadResult> {
-  return LoadResult.parse(await client.call(request))
-}
-
 /** `BENCH_CPU_PROF=<folder>` writes a CPU profile of the service there. */
 function profiling(): string[] {
   const folder = process.env['BENCH_CPU_PROF']
   return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []
-}
-
-export function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
 function compare(measured: Measured[]): Comparison[] {

@@ -18,6 +18,9 @@ export function watchMemory(pid: number, everyMs: number) {
   const samples = [residentMb(pid)]
   const timer = setInterval(() => samples.push(residentMb(pid)), everyMs)
   return {
+    /** The memory at this moment. */
+    now: () => residentMb(pid),
+    /** Ends it, and answers all samples. */
     stop(): number[] {
       clearInterval(timer)
       samples.push(residentMb(pid))

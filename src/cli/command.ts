@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { text } from 'node:stream/consumers'
+import { HeadwaterError } from '../streams/errors.ts'
 import { printJson } from './print.ts'
 import { withSession } from './session.ts'
 
@@ -35,7 +36,11 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
-    throw new InvalidArgumentError(`The data is not JSON: ${error instanceof Error ? error.message : ''}`)
+    throw new HeadwaterError({
+      code: 'MALFORMED_JSON',
+      status: 400,
+      detail: `The data is not JSON: ${error instanceof Error ? error.message : 'it cannot be read'}`,
+    })
   }
 }
 

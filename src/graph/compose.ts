@@ -8,7 +8,7 @@ import {
   isScalarType,
   parse,
   visit,
-} from 'graphql'
+} from 'graphql/index.js'
 import { baseTypeDefs } from './base-schema.ts'
 import type { GraphContext } from './context.ts'
 import type { GraphDefinition, Resolver } from './define-graph.ts'

@@ -1,4 +1,4 @@
-import type { GraphQLResolveInfo } from 'graphql'
+import type { GraphQLResolveInfo } from 'graphql/index.js'
 import type { GraphContext } from './context.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Resolver } from './define-graph.ts'

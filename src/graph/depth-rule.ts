@@ -5,7 +5,7 @@ import {
   type ValidationContext,
   GraphQLError,
   Kind,
-} from 'graphql'
+} from 'graphql/index.js'
 
 /**
  * A validation rule: an operation of more levels than `limit` is refused. Fragments count where they are used.

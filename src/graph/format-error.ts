@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js'
 import { HeadwaterError } from '../streams/errors.ts'
 import { CommandRefusedError } from '../commands/client.ts'
 

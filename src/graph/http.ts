@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { GraphQLError, OperationTypeNode, getOperationAST, parse } from 'graphql'
+import { GraphQLError, OperationTypeNode, getOperationAST, parse } from 'graphql/index.js'
 import { RequestError } from './errors.ts'
 import { formatError } from './format-error.ts'
 import { sendGraphiql } from './graphiql.ts'

@@ -6,7 +6,7 @@ import {
   GraphQLSkipDirective,
   Kind,
   getDirectiveValues,
-} from 'graphql'
+} from 'graphql/index.js'
 
 /**
  * The fields that the client selects below the one that is being resolved, fragments opened, `@skip` and `@include` heeded:

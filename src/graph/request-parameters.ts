@@ -1,4 +1,4 @@
-import { parse } from 'graphql'
+import { parse } from 'graphql/index.js'
 import { RequestError } from './errors.ts'
 
 /** A GraphQL request's parameters. https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */

@@ -1,4 +1,4 @@
-import { type ValueNode, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql'
+import { type ValueNode, GraphQLScalarType, Kind, valueFromASTUntyped } from 'graphql/index.js'
 import { z } from 'zod'
 import { BadUserInputError } from './errors.ts'
 

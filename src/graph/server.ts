@@ -1,5 +1,10 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RouteHandlerMethod } from 'fastify'
-import { type ExecutionResult, NoSchemaIntrospectionCustomRule } from 'graphql'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RouteHandlerMethod,
+} from 'fastify'
+import { type ExecutionResult, NoSchemaIntrospectionCustomRule } from 'graphql/index.js'
 import type { Kysely } from 'kysely'
 import { type MercuriusContext, mercurius } from 'mercurius'
 import type { KernelTables } from '../projections/kernel-tables.ts'
@@ -77,7 +82,11 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     maxPage,
   }
 
-  const app: FastifyInstance = fastify({ loggerInstance: logger, disableRequestLogging: true, bodyLimit })
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+  })
   app.register(mercurius, {
     schema: composeSchema(graphs),
     jit,

@@ -1,4 +1,4 @@
-import { type GraphQLResolveInfo, getArgumentValues, getNamedType, isObjectType } from 'graphql'
+import { type GraphQLResolveInfo, getArgumentValues, getNamedType, isObjectType } from 'graphql/index.js'
 import { type EventsArguments, eventsRange } from './events-field.ts'
 import type { History } from './history.ts'
 import { selectedFields } from './look-ahead.ts'

@@ -61,7 +61,9 @@ export async function provisionStream(
   const wanted = streamConfig({ ...spec, subjects })
   const differences = compare(existing.config, wanted)
   if (differences.length === 0) return existing
-  const fixed = differences.filter(({ key }) => UNCHANGEABLE.has(key))
+  const fixed = differences.filter(
+    ({ key }) => UNCHANGEABLE.has(key) || (key === 'num_replicas' && !isClustered(existing)),
+  )
   if (fixed.length > 0) throw new StreamMismatchError(spec.name, fixed)
   report(differences)
   try {
@@ -80,6 +82,12 @@ export function describeDifferences(differences: StreamDifference[]): string {
 }
 
 const UNCHANGEABLE = new Set(['storage', 'retention'])
+
+/**
+ * A server without a cluster refuses to create a stream with replicas, but takes an update to it (2.14.0): at its next
+ * start it then does not find the stream any more.
+ */
+const isClustered = ({ cluster }: StreamInfo) => cluster !== undefined
 
 async function findStream(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {

@@ -86,7 +86,7 @@ describe('headwater tail', () => {
     })
     await headwater('command', 'order', 'o-3', 'create', order)
     await live.printed(/"type":"order.created".*/)
-    await until('the new order', async () => live.output().includes('"id":"o-3"'))
+    await until('the new order', async () => live.output().includes('"subject":"o-3"'))
     live.process.kill('SIGINT')
     expect(await live.exited).toBe(0)
   })

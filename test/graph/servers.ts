@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { startEmbeddedNats, startEmbeddedPostgres } from '../../src/runtime/embedded/index.ts'
+import { freePort } from '../../src/runtime/embedded/ports.ts'
 
 /** Both servers, for the tests of one file; stopped, and their folder removed, by `stop`. */
 export async function startServers() {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-graph-'))
-  const options = { dataDir: folder, host: '127.0.0.1', port: 0, logger: pino({ level: 'silent' }) }
-  const nats = await startEmbeddedNats(options)
-  const postgres = await startEmbeddedPostgres({ ...options, database: 'headwater' })
+  const host = '127.0.0.1'
+  const options = { dataDir: folder, host, logger: pino({ level: 'silent' }) }
+  const [nats, postgres] = await Promise.all([
+    startEmbeddedNats({ ...options, port: await freePort(host) }),
+    startEmbeddedPostgres({ ...options, port: await freePort(host), database: 'headwater' }),
+  ])
   const nc = await connect({ servers: nats.url })
   return {
     nc,

@@ -22,7 +22,7 @@ import { rowTable } from '../../src/projections/row-table.ts'
 import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
 import { recordedEvents } from '../../src/streams/recorded-event.ts'
 import { eventSubject, eventSubjects } from '../../src/streams/subjects.ts'
-import { type Answer, type AskOptions, asker } from './ask.ts'
+import { asker, thoroughAsker } from './ask.ts'
 import type { Servers } from './servers.ts'
 
 export interface ShopOptions {
@@ -206,10 +206,10 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
     await server.close()
     await database.close()
   })
-  const ask: (query: string, options?: AskOptions) => Promise<Answer> = asker(url)
   return {
     url,
-    ask,
+    ask: thoroughAsker(url),
+    askOnce: asker(url),
     append,
     project,
     pool,

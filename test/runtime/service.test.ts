@@ -109,7 +109,13 @@ describe('the service', () => {
     const folder = newFolder()
     const { child } = await start(folder)
     const lines = Array.from({ length: 3000 }, (_, n) =>
-      JSON.stringify({ aggregate: 'order', id: `d-${n}`, command: 'create', data: JSON.parse(order), commandId: `d-${n}` }),
+      JSON.stringify({
+        aggregate: 'order',
+        id: `d-${n}`,
+        command: 'create',
+        data: JSON.parse(order),
+        commandId: `d-${n}`,
+      }),
     ).join('\n')
     const env = cleanEnv({ HEADWATER_COMMANDS_TIMEOUT_MS: '300' })
     const sending = runCli(['send', '-'], { cwd: folder, env, input: lines })

@@ -6,7 +6,7 @@ export class PortTakenError extends Error {}
 const attempts = 8
 
 /**
- * Starts on the preferred port, or on a free one where it is taken. Looking and binding are two steps, and another
+ * Starts on the preferred port, or on a free one where it is taken or 0. Looking and binding are two steps, and another
  * process may come between them, so an attempt that ends in `PortTakenError` is made again on another port.
  */
 export async function startOnFreePort<T>(
@@ -16,8 +16,8 @@ export async function startOnFreePort<T>(
 ): Promise<T> {
   let taken: unknown
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const port =
-      attempt === 0 && (await listensOn(host, preferred)) !== undefined ? preferred : await freePort(host)
+    const wanted = attempt === 0 ? await listensOn(host, preferred) : undefined
+    const port = wanted ?? (await freePort(host))
     try {
       return await start(port)
     } catch (error) {

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { stackOfFile } from '../support/stack.ts'
+import { accountProjection, moved, opened } from './accounts.ts'
+import { type Space, account, eventually, openSpace, withClient } from './support.ts'
+
+const stack = stackOfFile()
+
+/** Commits one account's moves while `disturb` is at work, then compares the row with the only right one. */
+async function exactThrough(space: Space, disturb: () => Promise<void>, settings = { batchSize: 5 }) {
+  const log = await space.log('BANK', account)
+  await space.commit('account', 'a', opened('ann'))
+  for (let amount = 1; amount <= 60; amount++) await space.commit('account', 'a', moved(amount))
+  const running = await space.start([accountProjection()], settings)
+  await disturb()
+  for (let amount = 61; amount <= 120; amount++) await space.commit('account', 'a', moved(amount))
+  await eventually('all is applied', () => running.of().positions[log.stream]?.applied === 121, 25_000)
+  let trail = 0
+  for (let version = 1; version <= 121; version++) trail = (trail * 31 + version) % 1_000_003
+  expect(await space.rows('select * from v_account')).toEqual([
+    { id: 'a', owner: 'ann', balance: (120 * 121) / 2, trail, version: 121 },
+  ])
+  await eventually('it is up', () => running.of().state === 'up')
+  return running
+}
+
+describe('without gap or repeat', () => {
+  it('its connection is cut in the middle of batches', async () => {
+    const space = await openSpace(stack())
+    await exactThrough(space, () => cutWhileBusy(space, 4))
+  })
+
+  it('NATS restarts', async () => {
+    const space = await openSpace(stack())
+    await exactThrough(space, async () => {
+      await stack().stopNats()
+      await stack().startNats()
+    })
+  })
+
+  it('PostgreSQL restarts', async () => {
+    const space = await openSpace(stack())
+    const running = await exactThrough(space, async () => {
+      await stack().stopPostgres()
+      await stack().startPostgres()
+    })
+    expect(running.recorded.error).toContain('the projection is down and will try again')
+  })
+
+  it('somebody else has moved the checkpoint: nothing is written, and it goes on from there', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    const running = await space.start([accountProjection()])
+    await space.commit('account', 'a', opened('ann'))
+    await eventually('the first is applied', () => running.of().positions[log.stream]?.applied === 1)
+    // As if another runner had applied the second commit; its row is the proof that this one did not.
+    await space.rows(`update tb_projection_checkpoint set sequence = 2`)
+    await space.rows(`update tb_account_projection set balance = 1000, version = 2`)
+    await space.commit('account', 'a', moved(1))
+    await space.commit('account', 'a', moved(2))
+    await eventually('the third is applied', () => running.of().positions[log.stream]?.applied === 3)
+    expect(await space.rows('select balance, version from v_account')).toEqual([
+      { balance: 1002, version: 3 },
+    ])
+    expect(running.of()).toMatchObject({ state: 'up', lastError: null })
+  })
+})
+
+/** Ends the backend that holds the projection's lock, a number of times, each while it is inside of a transaction. */
+async function cutWhileBusy(space: Space, times: number): Promise<void> {
+  await withClient(stack().databaseUrl, async (client) => {
+    for (let cut = 0; cut < times; cut++) {
+      // The share lock stops the runner between its checkpoint's update and the write of the rows.
+      await client.query(`begin; lock table "${space.schema}".tb_account_projection in share mode`)
+      await space.commit('account', 'b', opened('bob'))
+      await eventually('a batch is cut', async () => {
+        const { rowCount } = await client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where application_name = 'headwater projection account' and wait_event_type = 'Lock'
+             and pid in (select pid from pg_locks where relation = $1::regclass)`,
+          [`"${space.schema}".tb_account_projection`],
+        )
+        return (rowCount ?? 0) > 0
+      })
+      await client.query('rollback')
+    }
+    await space.commit('account', 'b', { type: 'account.closed', data: {} })
+  })
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { column } from '../../src/projections/column.ts'
+import { defineProjection } from '../../src/projections/define-projection.ts'
+import { stackOfFile } from '../support/stack.ts'
+import { accountProjection, moved, opened } from './accounts.ts'
+import { account, eventually, openSpace } from './support.ts'
+
+const stack = stackOfFile()
+
+describe('a definition that has changed', () => {
+  it('makes the table anew and applies every event again; an older process then leaves it alone', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    await space.commit('account', 'a', opened('ann'))
+    await space.commit('account', 'a', moved(4))
+    const before = await space.start([accountProjection()])
+    await eventually('version 1 is there', () => before.of().positions[log.stream]?.applied === 2)
+    await before.stop()
+
+    const renamed = defineProjection({
+      name: 'account',
+      version: 2,
+      from: [account],
+      columns: { id: column.text().key(), holder: column.text() },
+      evolve: { 'account.opened': (_, { aggregateId, data }) => ({ id: aggregateId, holder: data.owner }) },
+    })
+    const after = await space.start([renamed])
+    await eventually('version 2 is there', () => after.of().positions[log.stream]?.applied === 2)
+    expect(await space.rows('select * from v_account')).toEqual([{ id: 'a', holder: 'ann' }])
+    expect(after.recorded.warn).toEqual([expect.stringMatching(/definition of the projection has changed/)])
+    await after.stop()
+
+    const older = await space.start([accountProjection()])
+    expect(older.of()).toMatchObject({ state: 'superseded', lastError: { code: 'PROJECTION_SUPERSEDED' } })
+    expect(older.of().lastError?.message).toMatch(/at version 2 in the database; this process has version 1/)
+    expect(await space.rows('select * from v_account')).toEqual([{ id: 'a', holder: 'ann' }])
+  })
+
+  it('is found out without a new version too, and the author told', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    await space.commit('account', 'a', opened('ann'))
+    const first = await space.start([accountProjection()])
+    await eventually('it is applied', () => first.of().positions[log.stream]?.applied === 1)
+    await first.stop()
+    const other = defineProjection({
+      name: 'account',
+      version: 1,
+      from: [account],
+      columns: { id: column.text().key() },
+      evolve: { 'account.opened': (_, { aggregateId }) => ({ id: aggregateId }) },
+    })
+    const second = await space.start([other])
+    await eventually('it is applied again', () => second.of().positions[log.stream]?.applied === 1)
+    expect(second.recorded.warn).toEqual([expect.stringMatching(/without a new version: raise it/)])
+    expect(await space.rows('select * from v_account')).toEqual([{ id: 'a' }])
+  })
+})
+
+describe('a log that does not fit the checkpoint', () => {
+  it.each([
+    ['ends before it', `set sequence = 7`, /applied .* up to 7, but the stream ends at 1/],
+    ['was made anew', `set stream_created = '2020-01-01T00:00:00Z'`, /made anew since/],
+  ])('because it %s, is an error', async (_, change, message) => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    const first = await space.start([accountProjection()])
+    await space.commit('account', 'a', opened('ann'))
+    await eventually('it is applied', () => first.of().positions[log.stream]?.applied === 1)
+    await first.stop()
+    await space.rows(`update tb_projection_checkpoint ${change}`)
+    const second = await space.start([accountProjection()])
+    const { state, lastError } = second.of()
+    expect(state).toBe('down')
+    expect(lastError).toMatchObject({
+      code: 'PROJECTION_LOG_MISMATCH',
+      message: expect.stringMatching(message),
+    })
+  })
+})
