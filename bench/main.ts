@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchCommands } from './commands/index.ts'
+import { benchLatency } from './latency/index.ts'
 import { shareTwoCores } from './support/machine.ts'
 
 const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
@@ -31,6 +32,7 @@ if (name === undefined || options.help) {
 } else {
   shareTwoCores()
   if (name === 'commands') await benchCommands(options)
+  else if (name === 'latency') await benchLatency(options)
   else {
     console.error(`There is no benchmark ${name}.\n\n${USAGE}`)
     process.exitCode = 2

@@ -35,7 +35,14 @@ const registered = new Set()
 const add = (at, aggregate, id, command, data) =>
   lines.push({
     at,
-    line: { aggregate, id, command, data, commandId: `${id}-${command}`, occurredAt: new Date(at).toISOString() },
+    line: {
+      aggregate,
+      id,
+      command,
+      data,
+      commandId: `${id}-${command}`,
+      occurredAt: new Date(at).toISOString(),
+    },
   })
 
 for (let n = 1; n <= 150; n++) {
@@ -47,7 +54,12 @@ for (let n = 1; n <= 150; n++) {
   registered.add(customer)
   const goods = GOODS.filter(() => pick(3) === 0)
   const items = goods.map(([sku, price]) => ({ sku, quantity: 1 + pick(3), unitPrice: money(price) }))
-  add(at, 'order', id, 'create', { customerId: customer, currency: 'EUR', items, shippingCost: money(390 + pick(400)) })
+  add(at, 'order', id, 'create', {
+    customerId: customer,
+    currency: 'EUR',
+    items,
+    shippingCost: money(390 + pick(400)),
+  })
   const step = (command, data) => add((at += (1 + pick(30)) * HOUR), 'order', id, command, data)
   const fate = pick(20)
   if (fate === 0) step('cancel', { reason: 'changed my mind' })

@@ -34,7 +34,8 @@ export async function benchCommands({ quick, peer, only, json }: CommandsOptions
     peer === undefined
       ? Object.entries(PARTS).filter(([name]) => only === undefined || only === name)
       : [[`peer ${peer}`, (bench) => measurePeer(bench, peer, quick)]]
-  if (parts.length === 0) throw new RangeError(`There is no part ${only}; there are ${Object.keys(PARTS).join(', ')}`)
+  if (parts.length === 0)
+    throw new RangeError(`There is no part ${only}; there are ${Object.keys(PARTS).join(', ')}`)
   const results: Record<string, unknown> = {}
   for (const [name, measure] of parts) {
     const { comparisons, measured, other, notes } = await withBench((bench) => measure(bench, quick))

@@ -57,10 +57,10 @@ export async function measurePeer(bench: Bench, name: string, quick: boolean) {
   const inFlights = [...new Set([...peer.inFlight, 256])]
   for (let round = 0; round <= rounds; round++) {
     for (const inFlight of inFlights) {
-      for (const contender of [...ours, ...theirs]) {
+      for (const [place, contender] of [...ours, ...theirs].entries()) {
         if (!ours.includes(contender) && !peer.inFlight.includes(inFlight)) continue
         const shape = { inFlight, warmUpMs: durationMs / 4, durationMs: round === 0 ? 1000 : durationMs }
-        const load = await contender.orders(`${round}-${inFlight}`, shape)
+        const load = await contender.orders(`${place}-${round}-${inFlight}`, shape)
         progress(`round ${round} of ${rounds}: ${contender.name} ${inFlight}: ${perSecond(load.rate)}`)
         const { name: of, durability } = contender
         if (round > 0) measured.push({ ...load, contender: of, durability, inFlight, round })

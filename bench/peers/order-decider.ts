@@ -16,7 +16,7 @@ export function decide(state: OrderState, id: string, command: string, data: unk
   const context = { id, time: new Date().toISOString(), commandId: '' }
   const decision = order.decide(command, state, schema.parse(data), context)
   if ('rejected' in decision) throw new Error(decision.code)
-  return [decision].flat().map(({ type, data: of }) => ({ type, data: { ...of } }))
+  return [decision].flat().map((event) => ({ type: event.type, data: dataOf(event.data) }))
 }
 
 /** The order's fold; it looks at nothing of an event but its type and data. */
@@ -33,4 +33,8 @@ export function evolve(state: OrderState, { type, data }: OrderEvent): OrderStat
     causationId: '',
     commandId: '',
   })
+}
+
+function dataOf(data: unknown): Record<string, unknown> {
+  return typeof data === 'object' && data !== null ? { ...data } : {}
 }

@@ -70,7 +70,8 @@ export function serve(answer: (request: unknown) => Promise<unknown>, close: () 
     }
     answer(Request.parse(message).request).then(
       (value) => send({ value }),
-      (error: unknown) => send({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      (error: unknown) =>
+        send({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     )
   })
   send({ value: 'ready' })

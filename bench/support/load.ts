@@ -41,7 +41,7 @@ export async function runLoad(
   let lastEnd = countedFrom
   let begun = 0
   const worker = async () => {
-    for (let now = performance.now(); now < end && begun < count; ) {
+    for (let now = performance.now(); now < end && begun < count;) {
       begun++
       const failure = await request().catch(reason)
       const done = performance.now()

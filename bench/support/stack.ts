@@ -61,12 +61,20 @@ export async function withBench<T>(run: (bench: Bench) => Promise<T>): Promise<T
           configFile,
           sync === 'default' ? text : text.replace(/sync_interval:.*/, 'sync_interval: always'),
         )
-        return closing(await startEmbeddedNats({ dataDir, host, port: await freePort(host), configFile, logger }))
+        return closing(
+          await startEmbeddedNats({ dataDir, host, port: await freePort(host), configFile, logger }),
+        )
       },
       async postgres() {
         const dataDir = await folder()
         return closing(
-          await startEmbeddedPostgres({ dataDir, host, port: await freePort(host), database: 'bench', logger }),
+          await startEmbeddedPostgres({
+            dataDir,
+            host,
+            port: await freePort(host),
+            database: 'bench',
+            logger,
+          }),
         )
       },
     })

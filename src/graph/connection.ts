@@ -59,14 +59,15 @@ export function connection<Row extends EntityRow, Filter = never>(
     const column = orderBy[field]
     if (column === undefined) throw new TypeError(`${entity.type} has no column to order by ${field}`)
     const cursorKind = `${entity.type} ${field} ${direction}`
-    const [key = '', id = ''] = args.after ? decodeCursor(args.after, cursorKind, 2) : []
+    const after = args.after ?? undefined
+    const [key = '', id = ''] = after === undefined ? [] : decodeCursor(after, cursorKind, 2)
     return {
       request: {
         table: entity.table,
         conditions: args.filter && where ? where(args.filter) : [],
         column,
         descending: direction === 'DESC',
-        after: args.after ? [key, id] : undefined,
+        after: after === undefined ? undefined : [key, id],
         // One more than the page tells whether there is another.
         limit: pageSize(args.first, STANDARD, context.maxPage) + 1,
       },

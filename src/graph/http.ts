@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode, getOperationAST, parse } from 'graphql/index.js'
+import { VariablesError } from './coerce-variables.ts'
 import { RequestError } from './errors.ts'
 import { formatError } from './format-error.ts'
 import { sendGraphiql } from './graphiql.ts'
@@ -111,6 +112,7 @@ const FASTIFY_CODES = new Map([
 
 /** What is behind an error of the framework: Mercurius carries a list, Fastify a code for what was wrong with the body. */
 function requestErrors(error: FastifyError): unknown[] {
+  if (error instanceof VariablesError) return [...error.errors]
   if (error.code === 'MER_ERR_GQL_VALIDATION' && 'errors' in error && Array.isArray(error.errors))
     return error.errors
   const code = FASTIFY_CODES.get(error.code)

@@ -12,6 +12,7 @@ import type { AnyTables } from '../projections/definition.ts'
 import type { CommandSender } from '../commands/command-sender.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import type { EventSource } from '../streams/recorded-event.ts'
+import { coerceVariables } from './coerce-variables.ts'
 import { composeSchema } from './compose.ts'
 import { createContext } from './context.ts'
 import type { GraphDefinition } from './define-graph.ts'
@@ -105,6 +106,11 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
       },
       preHandler: prepareRequest({ graphiql, maxTokens: MAX_TOKENS }),
     },
+  })
+  app.after(() => {
+    app.graphql.addHook('preExecution', async (schema, document, { reply }, variables) => ({
+      variables: coerceVariables(schema, document, variables ?? {}, reply.request),
+    }))
   })
   app.route({
     method: ['PUT', 'PATCH', 'DELETE'],

@@ -87,7 +87,7 @@ const UNCHANGEABLE = new Set(['storage', 'retention'])
  * A server without a cluster refuses to create a stream with replicas, but takes an update to it (2.14.0): at its next
  * start it then does not find the stream any more.
  */
-const isClustered = ({ cluster }: StreamInfo) => cluster !== undefined
+const isClustered = ({ cluster }: StreamInfo) => Boolean(cluster?.name)
 
 async function findStream(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {

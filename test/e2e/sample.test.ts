@@ -4,6 +4,7 @@ import { connect } from '@nats-io/transport-node'
 import { jetstream } from '@nats-io/jetstream'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { root, runCli } from '../support/child.ts'
 import { query } from '../support/graphql.ts'
 import { startTestService } from '../support/service.ts'
@@ -23,6 +24,23 @@ interface FoldedOrder {
   history: string[]
 }
 
+const RawEvent = z.object({ type: z.string(), sequence: z.number(), data: z.unknown() })
+const CreatedData = z.object({
+  customerId: z.string(),
+  items: z.array(z.object({ quantity: z.number(), unitPrice: z.string() })),
+  shippingCost: z.string(),
+})
+const OrderPage = z.object({
+  nodes: z.array(
+    z.object({
+      id: z.string(),
+      status: z.string(),
+      statusHistory: z.array(z.object({ status: z.string() })),
+    }),
+  ),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string() }),
+})
+
 /** Every order, folded from the messages of the stream by the rules of the domain, written anew. */
 async function foldLog(): Promise<Map<string, FoldedOrder>> {
   const nc = await connect({ servers: service.endpoints.nats })
@@ -32,18 +50,14 @@ async function foldLog(): Promise<Map<string, FoldedOrder>> {
   const messages = await consumer.fetch({ max_messages: count, expires: 5000 })
   for await (const message of messages) {
     const id = message.subject.split('.')[3] ?? ''
-    for (const event of message.json<{ type: string; sequence: number; data: Record<string, never> }[]>()) {
+    for (const event of z.array(RawEvent).parse(message.json())) {
       const order = orders.get(id) ?? { id, status: '', customer_id: '', total: '', version: 0, history: [] }
       expect(event.sequence).toBe(order.version + 1)
       order.version = event.sequence
       order.status = event.type.replace('order.', '').toUpperCase()
       order.history.push(order.status)
       if (event.type === 'order.created') {
-        const { customerId, items, shippingCost } = event.data as unknown as {
-          customerId: string
-          items: { quantity: number; unitPrice: string }[]
-          shippingCost: string
-        }
+        const { customerId, items, shippingCost } = CreatedData.parse(event.data)
         const cents = items.reduce(
           (sum, item) => sum + item.quantity * Math.round(Number(item.unitPrice) * 100),
           0,
@@ -112,10 +126,7 @@ describe('the sample history', () => {
         { after },
       )
       expect(errors).toBeUndefined()
-      const page = data?.['orders'] as {
-        nodes: { id: string; status: string; statusHistory: { status: string }[] }[]
-        pageInfo: { hasNextPage: boolean; endCursor: string }
-      }
+      const page = OrderPage.parse(data?.['orders'])
       for (const { id, status, statusHistory } of page.nodes) {
         const statuses = statusHistory.map((change) => change.status)
         expect(statuses.at(-1)).toBe(status)

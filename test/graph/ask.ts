@@ -10,7 +10,7 @@ const GraphError = z.object({
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   }),
 })
-const Body = z.object({ data: z.unknown(), errors: z.array(GraphError).optional() })
+const Body = z.object({ data: z.unknown().optional(), errors: z.array(GraphError).optional() })
 
 export interface AskOptions {
   variables?: Record<string, unknown>

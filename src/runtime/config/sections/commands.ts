@@ -24,7 +24,9 @@ export const commands = z
       1000,
     ).default(10),
     groupMaxCommands: integer('The most commands that go into one commit.', 1, 10_000).default(500),
-    groupMaxBytes: bytes('The most bytes of commands that go into one commit.', KB, 64 * MB).default(512 * KB),
+    groupMaxBytes: bytes('The most bytes of commands that go into one commit.', KB, 64 * MB).default(
+      512 * KB,
+    ),
     idempotencyWindowMs: integer(
       'How long a repeated Command-Id gets its first answer, in milliseconds; a day at least.',
       DAY_MS,

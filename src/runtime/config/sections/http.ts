@@ -7,9 +7,9 @@ const off = { productionDefault: false }
 export const http = z
   .strictObject({
     host: host('The address the HTTP server listens on; 0.0.0.0 or :: for every one.').default('127.0.0.1'),
-    port: port('The port of GraphQL, health and metrics; 0 takes any free one.').default(4000),
+    port: port('The port of GraphQL and health; 0 takes any free one.').default(4000),
     graphiql: flag('Serve the GraphiQL page for browsers.', off).default(true),
     introspection: flag('Answer GraphQL introspection.', off).default(true),
     bodyLimit: bytes('The largest request body, in bytes.', KB, 64 * MB).default(MB),
   })
-  .describe('The HTTP server: GraphQL, health and metrics.')
+  .describe('The HTTP server: GraphQL and health.')

@@ -19,7 +19,8 @@ const names = z
   .register(notesOf, {
     kind: 'table',
     type: 'a table of context = stream name, each name once and of A-Z a-z 0-9 _ -',
-    description: 'The stream of a context. Unset: the context’s name in upper case, after the namespace where that is not hw.',
+    description:
+      'The stream of a context. Unset: the context’s name in upper case, after the namespace where that is not hw.',
   })
 
 export const streams = z
