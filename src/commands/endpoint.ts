@@ -79,7 +79,8 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
       const drain = async () => {
         await service.stop()
         await actors.drained()
-        if (!nc.isClosed()) await nc.flush()
+        if (!nc.isClosed())
+          await nc.flush().catch((error: unknown) => onError(error, 'the last replies may be lost'))
       }
       // Without a server there is nobody to take leave of, and no answer to it: the time counts for all of it.
       const patience = new AbortController()

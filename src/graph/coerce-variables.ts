@@ -1,5 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import { type DocumentNode, type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql/index.js'
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  getOperationAST,
+  getVariableValues,
+} from 'graphql/index.js'
 
 /** Variables that do not fit the operation; one error each, as graphql-js words them. */
 export class VariablesError extends Error {
@@ -20,15 +26,23 @@ export function coerceVariables(
   schema: GraphQLSchema,
   document: DocumentNode,
   variables: Record<string, unknown>,
-  { method, body, query }: FastifyRequest,
+  request: FastifyRequest,
 ): Record<string, unknown> {
-  const operation = getOperationAST(document, operationNameIn(method === 'POST' ? body : query))
+  const operation = operationOf(document, request)
   if (!operation?.variableDefinitions?.length) return {}
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions, variables, {
     maxErrors: 50,
   })
   if (errors) throw new VariablesError(errors)
   return coerced
+}
+
+/** The operation that the request names. */
+export function operationOf(
+  document: DocumentNode,
+  { method, body, query }: FastifyRequest,
+): OperationDefinitionNode | null | undefined {
+  return getOperationAST(document, operationNameIn(method === 'POST' ? body : query))
 }
 
 function operationNameIn(parameters: unknown): string | null {

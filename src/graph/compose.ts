@@ -12,13 +12,15 @@ import {
 import { baseTypeDefs } from './base-schema.ts'
 import type { GraphContext } from './context.ts'
 import type { GraphDefinition, Resolver } from './define-graph.ts'
+import { logGraph } from './log-graph.ts'
 import { scalars } from './scalars.ts'
 
 /**
  * Joins the graphs of all contexts into one schema that can be executed.
  * @throws TypeError when a resolver belongs to no field; GraphQLError when the SDL is not valid
  */
-export function composeSchema(graphs: GraphDefinition[]): GraphQLSchema {
+export function composeSchema(contextGraphs: GraphDefinition[]): GraphQLSchema {
+  const graphs = [logGraph, ...contextGraphs]
   const document = concatAST(
     [baseTypeDefs, ...graphs.flatMap(({ typeDefs }) => typeDefs)].map((sdl) => parse(sdl)),
   )

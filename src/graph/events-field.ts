@@ -17,7 +17,7 @@ const KIND = 'events'
  * The cursor names the version and where its commit stands, so that a page costs the same wherever it is.
  */
 export async function allEvents(
-  { history }: Entity<unknown>,
+  { history }: Pick<Entity<unknown>, 'history'>,
   args: EventsArguments,
   { maxPage }: GraphContext,
 ) {

@@ -19,9 +19,8 @@ export function formatError(error: unknown, requestId: string, report: ReportErr
     return { message, ...where, extensions: describe(cause) }
   }
   if (error instanceof GraphQLError) {
-    const { code, status } = error.extensions
-    if (typeof code === 'string') return error.toJSON()
-    const known = typeof status === 'number' ? undefined : requestErrorCode(error)
+    if (hasCode(error)) return error.toJSON()
+    const known = cause instanceof GraphQLError ? requestErrorCode(error) : undefined
     if (known !== undefined)
       return { message: error.message, ...where, extensions: { code: known, status: 400 } }
   }
@@ -54,12 +53,23 @@ function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error
 }
 
+/** An author's own. The errors of a compiled operation have no `extensions` when there is nothing in them. */
+function hasCode(error: object): boolean {
+  const extensions: unknown = 'extensions' in error ? error.extensions : undefined
+  return (
+    typeof extensions === 'object' &&
+    extensions !== null &&
+    'code' in extensions &&
+    typeof extensions.code === 'string'
+  )
+}
+
 const COERCION =
   /^Variable "\$\w+" (got invalid value|of (required|non-null) type .* (was not provided|must not be null))/
 
-/** What graphql-js finds wrong before it executes anything; an error at a path, or with a cause, is not of these. */
+/** What graphql-js finds wrong before it executes anything; an error at a path is not of these. */
 function requestErrorCode(error: GraphQLError): string | undefined {
-  if (error.path !== undefined || error.originalError) return undefined
+  if (error.path !== undefined) return undefined
   if (error.message.startsWith('Syntax Error: Document contains more')) return 'QUERY_TOO_LARGE'
   if (error.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED'
   return COERCION.test(error.message) ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED'

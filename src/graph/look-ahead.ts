@@ -31,15 +31,24 @@ export function selects(info: GraphQLResolveInfo, ...names: string[]): boolean {
 }
 
 function below(nodes: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
-  return nodes.flatMap(({ selectionSet }) => open(selectionSet?.selections ?? [], info))
+  const opened = new Set<string>()
+  return nodes.flatMap(({ selectionSet }) => open(selectionSet?.selections ?? [], info, opened))
 }
 
-function open(selections: readonly SelectionNode[], info: GraphQLResolveInfo): FieldNode[] {
+/** Opens each named fragment once: used twice at every level, fragments in fragments would have no end of fields. */
+function open(
+  selections: readonly SelectionNode[],
+  info: GraphQLResolveInfo,
+  opened: Set<string>,
+): FieldNode[] {
   return selections.flatMap((selection) => {
     if (!isIncluded(selection, info)) return []
     if (selection.kind === Kind.FIELD) return [selection]
-    if (selection.kind === Kind.INLINE_FRAGMENT) return open(selection.selectionSet.selections, info)
-    return open(info.fragments[selection.name.value]?.selectionSet.selections ?? [], info)
+    if (selection.kind === Kind.INLINE_FRAGMENT) return open(selection.selectionSet.selections, info, opened)
+    const name = selection.name.value
+    if (opened.has(name)) return []
+    opened.add(name)
+    return open(info.fragments[name]?.selectionSet.selections ?? [], info, opened)
   })
 }
 

@@ -12,7 +12,7 @@ import type { AnyTables } from '../projections/definition.ts'
 import type { CommandSender } from '../commands/command-sender.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import type { EventSource } from '../streams/recorded-event.ts'
-import { coerceVariables } from './coerce-variables.ts'
+import { coerceVariables, operationOf } from './coerce-variables.ts'
 import { composeSchema } from './compose.ts'
 import { createContext } from './context.ts'
 import type { GraphDefinition } from './define-graph.ts'
@@ -21,6 +21,7 @@ import { RequestError } from './errors.ts'
 import { formatError } from './format-error.ts'
 import { createGate } from './gate.ts'
 import { sendGraphiql } from './graphiql.ts'
+import { assertSize } from './size-limit.ts'
 import { createHistoryReader } from './history-reader.ts'
 import { checkContentType, prepareRequest, requestErrorStatus, sendError } from './http.ts'
 
@@ -61,6 +62,8 @@ export interface GraphServer {
 
 /** About ten times what GraphiQL's introspection takes. */
 const MAX_TOKENS = 5000
+/** 100 orders with 100 events each and 20 more of whatever else. */
+const MAX_NODES = 20_000
 /** So many rounds of history reads may wait, at 5 to 10 ms each: what comes later would wait longer than it is worth. */
 const QUEUE_ROUNDS = 64
 
@@ -108,9 +111,12 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     },
   })
   app.after(() => {
-    app.graphql.addHook('preExecution', async (schema, document, { reply }, variables) => ({
-      variables: coerceVariables(schema, document, variables ?? {}, reply.request),
-    }))
+    app.graphql.addHook('preExecution', async (schema, document, { reply: { request } }, given) => {
+      const variables = coerceVariables(schema, document, given ?? {}, request)
+      const operation = operationOf(document, request)
+      if (operation) assertSize(schema, document, operation, variables, MAX_NODES)
+      return { variables }
+    })
   })
   app.route({
     method: ['PUT', 'PATCH', 'DELETE'],

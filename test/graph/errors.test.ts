@@ -106,6 +106,28 @@ describe('a request that cannot be executed', () => {
     ).toBeUndefined()
   })
 
+  it('asks for no more than a service should hold in memory, lists in lists counted', async () => {
+    const shop = await openShop(servers)
+    const lists = (inner: string) =>
+      `query ($n: Int = 100) { orders(first: $n) { nodes { ...a } } } fragment a on Order { ${inner} }`
+    expect(
+      (await shop.ask(lists('allEvents { nodes { id } } customer { orders { nodes { id } } }'))).errors,
+    ).toBeUndefined()
+    const million = lists(
+      'customer { orders(first: 100) { nodes { allEvents(first: 100) { nodes { id } } } } }',
+    )
+    expect(await shop.ask(million)).toMatchObject({ status: 400, code: 'TOO_MANY_NODES' })
+    expect((await shop.ask(million, { variables: { n: 1 } })).errors).toBeUndefined()
+    const names = Array.from({ length: 30 }, (_, index) => `f${index}`)
+    const doubling = names.map(
+      (name, index) =>
+        `fragment ${name} on Order { ${index < 29 ? `...f${index + 1} ...f${index + 1}` : 'id'} }`,
+    )
+    expect((await shop.ask(`{ order(id: "o") { ...f0 } } ${doubling.join(' ')}`)).data).toEqual({
+      order: null,
+    })
+  })
+
   it('learns nothing of the schema when introspection is off', async () => {
     const shop = await openShop(servers, { settings: { introspection: false } })
     expect((await shop.ask('{ __schema { types { name } } }')).code).toBe('GRAPHQL_VALIDATION_FAILED')
@@ -122,8 +144,8 @@ describe('a document of several operations', () => {
       expect((await shop.askOnce(source, { operationName: 'B' })).data).toEqual({ b: 'Query' })
     }
     for (const operationName of ['C', 'A\n}']) {
-      expect(await shop.ask(source, { operationName })).toMatchObject({ status: 400, data: undefined })
+      expect(await shop.ask(source, { operationName })).toMatchObject({ status: 400, errors: [{}] })
     }
-    expect(await shop.ask(source)).toMatchObject({ status: 400, data: undefined })
+    expect(await shop.ask(source)).toMatchObject({ status: 400, errors: [{}] })
   })
 })

@@ -132,6 +132,40 @@ describe('order(id)', () => {
   })
 })
 
+describe('order(id, asOf | asOfVersion)', () => {
+  it('is the whole object as it was then', async () => {
+    const shop = await openShop(servers)
+    await shippedOrder(shop)
+    const parts =
+      '{ status updatedAt version total items { sku } statusHistory { status } allEvents { nodes { version } } }'
+    const then = {
+      status: 'CONFIRMED',
+      updatedAt: TIMES[1],
+      version: 2,
+      total: '12.50',
+      items: [{ sku: 'sku-1' }],
+      statusHistory: [{ status: 'CREATED' }, { status: 'CONFIRMED' }],
+      allEvents: { nodes: [{ version: 1 }, { version: 2 }] },
+    }
+    const { data } = await shop.ask(`{
+      time: order(id: "o-1", asOf: "2026-01-02T12:00:00+01:00") ${parts}
+      version: order(id: "o-1", asOfVersion: 2) ${parts}
+      before: order(id: "o-1", asOf: "2025-12-31T00:00:00Z") { id }
+      notYet: order(id: "o-1", asOfVersion: 4) { id }
+      nothing: order(id: "o-2", asOfVersion: 1) { id }
+    }`)
+    expect(data).toEqual({ time: then, version: then, before: null, notYet: null, nothing: null })
+    expect(
+      await shop.statementsOf(() => shop.askOnce('{ order(id: "o-1", asOfVersion: 1) { status } }')),
+    ).toEqual([])
+  })
+
+  it.each(['asOfVersion: 0', 'asOf: "2026-01-02T12:00:00Z", asOfVersion: 1'])('refuses %s', async (args) => {
+    const shop = await openShop(servers)
+    expect((await shop.ask(`{ order(id: "o-1", ${args}) { id } }`)).code).toBe('BAD_USER_INPUT')
+  })
+})
+
 describe('allEvents', () => {
   it('comes in pages that go on after a cursor, also in the middle of a commit', async () => {
     const shop = await openShop(servers)

@@ -25,6 +25,9 @@ const service = await start({ contexts: [defineContext({ name: 'counters', aggre
 const client = createCommandClient(service.sender, [counter])
 await client.counter('c-1').add({ by: 2 })
 console.log('REPLY ' + JSON.stringify(await client.counter('c-1').add({ by: 3 })))
+const query = '{ eventsOf(aggregate: "counter", id: "c-1") { nodes { type version data } } }'
+const answer = await fetch(service.endpoints.graph, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) })
+console.log('EVENTS ' + JSON.stringify(await answer.json()))
 await service.stop()
 `
 
@@ -47,6 +50,18 @@ it('runs a domain of three lines against embedded servers', async () => {
   expect(output).toContain('REPLY ')
   const reply: unknown = JSON.parse(/REPLY (.*)/.exec(output)?.[1] ?? 'null')
   expect(reply).toMatchObject({ ok: true, aggregate: 'counter', id: 'c-1', version: 2, duplicate: false })
+  // A context without a graph of its own is in the graph all the same, by its events.
+  const events: unknown = JSON.parse(/EVENTS (.*)/.exec(output)?.[1] ?? 'null')
+  expect(events).toEqual({
+    data: {
+      eventsOf: {
+        nodes: [
+          { type: 'counter.added', version: 1, data: { by: 2 } },
+          { type: 'counter.added', version: 2, data: { by: 3 } },
+        ],
+      },
+    },
+  })
   expect(code).toBe(0)
 }, 120_000)
 

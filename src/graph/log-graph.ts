@@ -1,0 +1,30 @@
+import { isToken } from '../streams/subjects.ts'
+import type { GraphContext } from './context.ts'
+import { defineGraph } from './define-graph.ts'
+import { BadUserInputError } from './errors.ts'
+import { type EventsArguments, allEvents } from './events-field.ts'
+
+interface EventsOfArguments extends EventsArguments {
+  aggregate: string
+  id: string
+}
+
+/** What every service answers, even one whose contexts have no graph of their own: what is in the log. */
+export const logGraph = defineGraph({
+  typeDefs: `
+    extend type Query {
+      "The events of any aggregate that is served here, oldest first; none when there is no such aggregate"
+      eventsOf(aggregate: String!, id: ID!, first: Int = 100, after: String): EventConnection!
+    }
+  `,
+  resolvers: {
+    Query: {
+      async eventsOf(_: unknown, { aggregate, id, ...page }: EventsOfArguments, context: GraphContext) {
+        if (!isToken(id))
+          throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+        if (!context.serves(aggregate)) throw new BadUserInputError('aggregate', 'is not served here')
+        return await allEvents({ history: context.history(aggregate, id) }, page, context)
+      },
+    },
+  },
+})

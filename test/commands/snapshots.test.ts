@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { RecentCommands } from '../../src/commands/recent-commands.ts'
+import { connectTo, eventually, useNats } from '../streams/support.ts'
+import { type Service, send, startService, upTo } from './support.ts'
+
+const nats = useNats()
+const restarted = async ({ namespace }: Service, settings = {}) =>
+  await startService(await connectTo(nats()), { namespace, settings })
+
+/** A thing with 1,000 events and its snapshot, whose state says that it was used. */
+async function withPlantedSnapshot(changes: object = {}) {
+  const service = await startService(await connectTo(nats()))
+  await Promise.all(upTo(1000).map((n) => send(service, 'a.add', { by: 1 }, { 'Command-Id': `c-${n}` })))
+  await service.close()
+  const snapshot = await service.snapshots.load('thing', 'a')
+  if (!snapshot) throw new Error('no snapshot was written')
+  await service.snapshots.save('thing', 'a', { ...snapshot, state: { total: 5_000_000 }, ...changes })
+  return { service, snapshot }
+}
+const totalOf = async (service: Service) => {
+  const reply = await send(service, 'a.add-below', { by: 1, limit: 0 })
+  return reply.ok ? undefined : Number(reply.detail.split(' ')[0])
+}
+
+test('a snapshot is written behind the commands, and an activation begins with it', async () => {
+  const { service, snapshot } = await withPlantedSnapshot()
+  expect(snapshot).toMatchObject({ format: 1, stateVersion: 1, streamCreated: service.log.created })
+  expect(snapshot.version).toBeGreaterThanOrEqual(800)
+  expect(snapshot.state).toEqual({ total: snapshot.version })
+  expect(await totalOf(await restarted(service))).toBe(5_000_000 + 1000 - snapshot.version)
+})
+
+test.each([
+  ['of another state version', { stateVersion: 2 }],
+  ['of another stream', { streamCreated: '2020-01-01T00:00:00Z' }],
+  ['from the future', { sequence: 1_000_000 }],
+])('a snapshot %s is not used', async (_, changes) => {
+  const { service } = await withPlantedSnapshot(changes)
+  expect(await totalOf(await restarted(service))).toBe(1000)
+})
+
+test('ids are remembered through a snapshot, packed or recalled from the log', async () => {
+  const { service } = await withPlantedSnapshot()
+  const packed = await restarted(service)
+  expect(await send(packed, 'a.add', { by: 1 }, { 'Command-Id': 'c-5' })).toMatchObject({ duplicate: true })
+  await packed.close()
+
+  const { service: other } = await withPlantedSnapshot({ commands: null })
+  const recalled = await restarted(other)
+  for (const id of ['c-1', 'c-500', 'c-1000']) {
+    expect(await send(recalled, 'a.add', { by: 1 }, { 'Command-Id': id })).toMatchObject({ duplicate: true })
+  }
+})
+
+test('an id that only its hash says was seen is looked up, not believed', async () => {
+  const liar = new RecentCommands(86_400_000)
+  liar.add('never-sent', 1, Date.now())
+  const { service } = await withPlantedSnapshot({ commands: liar.toString() })
+  const reply = await send(await restarted(service), 'a.add', { by: 1 }, { 'Command-Id': 'never-sent' })
+  expect(reply).toMatchObject({ ok: true, duplicate: false, version: 1001 })
+})
+
+test('snapshots go on while commands come', async () => {
+  const service = await startService(await connectTo(nats()), { settings: { snapshotEvery: 10 } })
+  for (let n = 0; n < 12; n++) await send(service, 'a.add', { by: 1 })
+  await eventually(async () => (await service.snapshots.load('thing', 'a'))?.version === 10)
+  for (let n = 0; n < 10; n++) await send(service, 'a.add', { by: 1 })
+  await eventually(async () => (await service.snapshots.load('thing', 'a'))?.version === 20)
+})
