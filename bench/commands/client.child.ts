@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { childOptions, serve } from '../support/child.ts'
 import { LoadShape, runLoad } from '../support/load.ts'
 import { connectTo } from '../support/service-parts.ts'
-import { Traffic, preparation, requests } from '../support/traffic.ts'
+import { type Request, Traffic, preparation, requests } from '../support/traffic.ts'
 import { openBarePublisher } from './bare-publisher.ts'
 import { openCommander } from './commander.ts'
 
@@ -25,7 +25,11 @@ if (import.meta.main) {
   const nc = await connectTo(url)
   const bare = await openBarePublisher(nc)
   const commander = openCommander(nc)
-  const senders = { publish: bare.publish, request: bare.request, commands: commander.send }
+  const senders: Record<Way, (request: Request) => Promise<string | undefined>> = {
+    publish: (request) => bare.publish(request),
+    request: (request) => bare.request(request),
+    commands: (request) => commander.send(request),
+  }
   const write = async ({ run, events }: { run: string; events: number }) => {
     await commander.prepare(preparation('one-address', run))
     const source = requests('one-address', run)

@@ -40,7 +40,7 @@ export async function benchCommands({ quick, peer, only, json }: CommandsOptions
   for (const [name, measure] of parts) {
     const { comparisons, measured, other, notes } = await withBench((bench) => measure(bench, quick))
     results[name] = { comparisons, measured }
-    console.log([`${name}`, comparisonTable(comparisons, other), ...notes, ''].join('\n'))
+    console.log([name, comparisonTable(comparisons, other), ...notes, ''].join('\n'))
   }
   const benchmark = peer === undefined ? 'commands' : `commands-${peer}`
   console.log(`Saved ${saveReport({ benchmark, quick, startedAt, machine, results }, json)}`)

@@ -1,6 +1,6 @@
 import { CommandHandler } from '@event-driven-io/emmett'
 import { getPostgreSQLEventStore } from '@event-driven-io/emmett-postgresql'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { childOptions, serve } from '../support/child.ts'
 import { runLoad } from '../support/load.ts'
 import { requests } from '../support/traffic.ts'
@@ -12,7 +12,7 @@ import { type OrderEvent, type OrderState, decide, evolve, initialState } from '
  * A connection for each command in flight, up to 64; events are appended, and no inline projection costs anything.
  */
 const { url } = childOptions(PeerOptions)
-const pool = new pg.Pool({ connectionString: url, max: 64 })
+const pool = new Pool({ connectionString: url, max: 64 })
 const store = getPostgreSQLEventStore(url, { connectionOptions: { pooled: true, pool } })
 await store.schema.migrate()
 const handle = CommandHandler<OrderState, OrderEvent>({ evolve, initialState })

@@ -84,6 +84,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     sender,
     entities,
     maxPage,
+    serves: (aggregate: string) => sources.has(aggregate),
   }
 
   const app: FastifyInstance = fastify({

@@ -70,7 +70,7 @@ export function positionOf(error: unknown): Position | undefined {
 }
 
 /** Classes and codes of SQLSTATE that say nothing about the event at hand: the same statement may pass later. */
-const TRANSIENT = /^(08|53|40|57|55P03|25P0[23]|25006|XX000)/
+const TRANSIENT = /^(08|53|40|57|55P03|25P0[23]|25006)/
 
 /** True for an error of the connection or of the server's condition rather than of the statement. */
 export function isTransient(error: unknown): boolean {

@@ -36,13 +36,17 @@ export async function prepare(options: PrepareOptions): Promise<Checkpoint[]> {
       .where('name', '=', name)
       .executeTakeFirst()
     if (recorded && recorded.version > version) throw new SupersededError(name, version, recorded.version)
-    if (recorded?.version !== version || recorded.shape !== shape) {
+    if (
+      recorded?.version !== version ||
+      recorded.shape !== shape ||
+      !(await sameStreams(tx, name, streams))
+    ) {
       if (recorded) {
         logger.warn(
           { projection: name, version, recordedVersion: recorded.version },
           'The definition of the projection has changed: its table is made anew and every event applied again; until then readers find it incomplete' +
             (recorded.version === version
-              ? '. Its columns or sources changed without a new version: raise it'
+              ? '. Its columns, sources or streams changed without a new version'
               : ''),
         )
         await dropTables(tx, name, recorded.tables)
@@ -57,6 +61,22 @@ export async function prepare(options: PrepareOptions): Promise<Checkpoint[]> {
     await recordStreams(tx, name, streams)
     return await loadCheckpoints(tx, name)
   })
+}
+
+/** A stream under another name begins at its first commit again, and the rows have those already. */
+async function sameStreams(
+  tx: Transaction<KernelTables>,
+  projection: string,
+  streams: SourceStream[],
+): Promise<boolean> {
+  const recorded = (await loadCheckpoints(tx, projection)).map(({ stream }) => stream)
+  return (
+    recorded.toSorted().join() ===
+    streams
+      .map(({ log }) => log.stream)
+      .toSorted()
+      .join()
+  )
 }
 
 async function recordStreams(

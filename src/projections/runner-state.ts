@@ -7,8 +7,8 @@ import type { ProjectionFailure, ProjectionState, ProjectionStatus } from './sta
 
 /** What a runner knows of itself, and how it shows. */
 export interface RunnerState {
-  /** `down` holds until `recovered`, whatever the runner does on the way. */
-  become(state: Exclude<ProjectionState, 'lagging' | 'down'>): void
+  become(state: 'standby' | 'superseded' | 'stopped'): void
+  /** It is `down` from here on until `recovered`, whatever the runner does on the way. */
   failed(error: unknown): ProjectionFailure
   recovered(): void
   /** Where the checkpoints are. */
@@ -34,7 +34,9 @@ export function createRunnerState(name: string, lagThresholdMs: number): RunnerS
       return state === 'down'
     },
     become(next) {
-      if (state !== 'down' || next === 'stopped' || next === 'standby' || next === 'superseded') state = next
+      state = next
+      // Another process has the projection now, and its failures are that one's to tell.
+      if (next === 'standby') lastError = null
     },
     failed(error) {
       state = 'down'

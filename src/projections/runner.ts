@@ -1,15 +1,16 @@
+import type { Commit } from '../streams/commit.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import { acquire } from './acquire.ts'
 import { applyBatch } from './apply-batch.ts'
 import { checkLog } from './check-log.ts'
 import type { Database } from './database.ts'
-import { BatchCommitError } from './decode-batch.ts'
 import type { ProjectionDefinition } from './definition.ts'
-import { SupersededError } from './errors.ts'
+import { EventFailedError, SupersededError } from './errors.ts'
 import { type Feed, openFeed } from './feed.ts'
 import { tableOf } from './identifiers.ts'
+import { applyIsolating } from './isolate.ts'
 import type { Logger } from './logger.ts'
-import { backoffMs, pause } from './pause.ts'
+import { backoffMs, pause, within } from './pause.ts'
 import { prepare } from './prepare.ts'
 import { recordState } from './record-state.ts'
 import { createRunnerState } from './runner-state.ts'
@@ -47,10 +48,11 @@ export interface Runner {
   /** Resolves when the first attempt to start has led somewhere: to work, to standby, to a failure. */
   readonly settled: Promise<void>
   status(): ProjectionStatus
-  /** Finishes the batch in hand and gives the lock up; after ten seconds it cuts the connection. */
+  /** Finishes the batch in hand and gives the lock up; after ten seconds it cuts the connection. Never rejects. */
   stop(): Promise<void>
 }
 
+/** For the batch in hand; then for the cut connection. */
 const STOP_PATIENCE_MS = 10_000
 
 /**
@@ -77,10 +79,13 @@ export function startRunner(options: RunnerOptions): Runner {
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
+      const began = performance.now()
       try {
         await live()
       } catch (error) {
         if (stopping.signal.aborted) break
+        // What has worked for a while has recovered, even if there was nothing to apply.
+        if (!halted && performance.now() - began > settings.retryMaxMs) failures = 0
         report(error)
         settle()
         await pause(backoffMs(failures++, settings.retryMaxMs), stopping.signal)
@@ -107,7 +112,6 @@ export function startRunner(options: RunnerOptions): Runner {
   }
 
   async function live(): Promise<void> {
-    state.become('starting')
     const current = await openSession(database, name)
     session = current
     const end = new AbortController()
@@ -176,23 +180,18 @@ export function startRunner(options: RunnerOptions): Runner {
     while (!stopping.signal.aborted) {
       const commits = await feed.peek(settings.batchSize, signal)
       try {
-        await apply(current, feed, commits)
+        await applyIsolating(name, commits, (part) => apply(current, feed, part))
       } catch (error) {
-        if (!(error instanceof BatchCommitError)) throw error
-        // What stands before it is applied: the checkpoint then is right in front of the commit that is to blame.
-        if (error.index > 0) await apply(current, feed, commits.slice(0, error.index))
-        halted = true
-        await recordState(current, name, 'down', state.failed(error.failure))
-        throw error.failure
+        if (error instanceof EventFailedError) {
+          halted = true
+          await recordState(current, name, 'down', state.failed(error))
+        }
+        throw error
       }
     }
   }
 
-  async function apply(
-    current: Session,
-    feed: Feed,
-    commits: Parameters<typeof applyBatch>[2],
-  ): Promise<void> {
+  async function apply(current: Session, feed: Feed, commits: Commit[]): Promise<void> {
     const began = performance.now()
     const moved = await applyBatch({ session: current, projection, sources, write }, positions, commits)
     for (const [stream, sequence] of moved) positions.set(stream, sequence)
@@ -200,14 +199,13 @@ export function startRunner(options: RunnerOptions): Runner {
     state.at(moved)
     const events = commits.reduce((sum, commit) => sum + commit.events.length, 0)
     state.applied({ commits: commits.length, events, ms: performance.now() - began })
-    if (state.isDown) await recover(current)
     failures = 0
+    if (state.isDown) await recover(current)
     options.onApplied(name, Object.fromEntries(moved))
   }
 
   async function recover(current: Session): Promise<void> {
     halted = false
-    failures = 0
     state.recovered()
     await recordState(current, name, 'up')
   }
@@ -216,15 +214,13 @@ export function startRunner(options: RunnerOptions): Runner {
   let stopped: Promise<void> | undefined
   async function stop(): Promise<void> {
     stopping.abort(new Error('The projection is stopped'))
-    const timer = setTimeout(() => {
-      logger.warn(
-        { projection: name },
-        'the projection did not finish its batch in time; its connection is cut',
-      )
-      session?.client.connection.stream.destroy()
-    }, STOP_PATIENCE_MS)
-    await running
-    clearTimeout(timer)
+    if (await within(STOP_PATIENCE_MS, running)) return
+    logger.warn(
+      { projection: name },
+      'the projection did not finish its batch in time; its connection is cut',
+    )
+    session?.client.connection.stream.destroy()
+    await within(STOP_PATIENCE_MS, running)
   }
   return { settled, status: () => state.status(), stop: () => (stopped ??= stop()) }
 }

@@ -16,7 +16,6 @@ export interface Session {
   readonly lost: AbortSignal
   /** Takes the lock if it is free. Session-wide: it goes with the connection. */
   tryLock(): Promise<boolean>
-  unlock(): Promise<void>
   /** Closes the connection; at once when it does not answer. */
   end(): Promise<void>
 }
@@ -50,9 +49,6 @@ export async function openSession({ options, schema }: Database, projection: str
         [name],
       )
       return rows[0]?.taken === true
-    },
-    async unlock() {
-      await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])
     },
     async end() {
       const timer = setTimeout(() => client.connection.stream.destroy(), END_PATIENCE_MS)

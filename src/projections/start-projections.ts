@@ -3,6 +3,7 @@ import type { Database } from './database.ts'
 import type { ProjectionDefinition } from './definition.ts'
 import { migrateKernel } from './kernel-migrations.ts'
 import type { Logger } from './logger.ts'
+import { within } from './pause.ts'
 import { type AppliedListener, type RunnerSettings, startRunner } from './runner.ts'
 import type { ProjectionStatus } from './status.ts'
 
@@ -52,7 +53,13 @@ export async function startProjections(options: ProjectionsOptions): Promise<Pro
       settings,
       logger,
       onApplied(name, positions) {
-        for (const listener of listeners) listener(name, positions)
+        for (const listener of listeners) {
+          try {
+            listener(name, positions)
+          } catch (err) {
+            logger.error({ err, projection: name }, 'a listener of the projection has thrown')
+          }
+        }
       },
     }),
   )
@@ -67,10 +74,4 @@ export async function startProjections(options: ProjectionsOptions): Promise<Pro
       await Promise.all(runners.map((runner) => runner.stop()))
     },
   }
-}
-
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([promise, new Promise((resolve) => (timer = setTimeout(resolve, ms)))])
-  clearTimeout(timer)
 }

@@ -15,7 +15,7 @@ export interface Given<Events extends EventDefinitions, C extends Commands> {
   /** Sends a command. The data is that of a client: it goes through the command's schema, as the endpoint does it. */
   when<Name extends keyof C & string>(
     command: Name,
-    ...rest: Record<never, never> extends input<C[Name]>
+    ...rest: Record<string, never> extends input<C[Name]>
       ? [data?: input<C[Name]>, options?: WhenOptions]
       : [data: input<C[Name]>, options?: WhenOptions]
   ): Then<Events>

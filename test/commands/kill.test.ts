@@ -37,7 +37,7 @@ test('while servers and services are killed, what was accepted is in the log onc
 
   const accepted = new Map<string, CommandAccepted>()
   let repeats = 0
-  let running = true
+  const state = { running: true }
   async function sendOne(id: string, commandId: string): Promise<void> {
     for (;;) {
       try {
@@ -55,7 +55,7 @@ test('while servers and services are killed, what was accepted is in the log onc
     }
   }
   const clients = upTo(CLIENTS).map(async (number) => {
-    for (let n = 0; running; n++) {
+    for (let n = 0; state.running; n++) {
       await sendOne(AGGREGATES[(number + n) % AGGREGATES.length] ?? '', `c-${number}-${n}`)
     }
   })
@@ -72,7 +72,7 @@ test('while servers and services are killed, what was accepted is in the log onc
   }
   const before = accepted.size
   await eventually(() => accepted.size > before + 200)
-  running = false
+  state.running = false
   await Promise.all(clients)
 
   let events = 0

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { connect } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
 import { type Actors, createActors } from '../../src/commands/actors.ts'
@@ -74,10 +74,7 @@ interface Answered {
   reply: CommandReply
 }
 
-async function run(
-  steps: readonly fc.TypeOfArbitrary<typeof step>[],
-  namespace: string,
-): Promise<Answered[]> {
+async function run(steps: readonly Step[], namespace: string): Promise<Answered[]> {
   const replicas = [await startReplica(namespace), await startReplica(namespace)]
   const answered: Answered[] = []
   let waiting: Promise<void>[] = []

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { column } from '../../src/projections/column.ts'
 import { defineProjection } from '../../src/projections/define-projection.ts'
@@ -68,4 +69,19 @@ it('an event that this release does not know halts, and so does a message that i
   await stack().nc.request(`${space.namespace}.evt.account.x`, 'no commit')
   await eventually('the message is met', () => running.of().lastError?.position?.sequence === 3)
   expect(running.of().lastError).toMatchObject({ code: 'MALFORMED_COMMIT', position: { stream: log.stream } })
+})
+
+it('a row that PostgreSQL refuses is found among those of its batch', async () => {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  // An index takes no more than a third of a page, compressed; a random text does not get smaller.
+  const long = randomBytes(6000).toString('base64')
+  for (const owner of ['ann', 'bob', long, 'eve'])
+    await space.commit('account', `a-${owner.length}`, opened(owner))
+  const running = await space.start([accountProjection()])
+  await eventually('it is down', () => running.of().state === 'down')
+  expect(running.of()).toMatchObject({
+    positions: { [log.stream]: { applied: 2 } },
+    lastError: { position: { sequence: 3 }, message: expect.stringMatching(/index row (size|requires)/) },
+  })
 })

@@ -62,10 +62,10 @@ test('commits whose answer is lost are stored once and answered with their seque
 test('over crashes of the server all are stored, or none', async () => {
   const own = await startNats()
   const { log, subject } = await openTestLog(await connectTo(own))
-  let crashes = 0
+  const done = { crashes: 0 }
   const writing = (async () => {
     const answered: number[][] = []
-    for (let round = 0; crashes < 2 || round < 20; round++) {
+    for (let round = 0; done.crashes < 2 || round < 20; round++) {
       const drafts = ['a', 'b', 'c'].map((id) => ({
         subject: subject(`${id}${round}`),
         expected: 0,
@@ -75,7 +75,7 @@ test('over crashes of the server all are stored, or none', async () => {
     }
     return answered
   })()
-  for (; crashes < 2; crashes++) {
+  for (; done.crashes < 2; done.crashes++) {
     const { last } = await log.bounds()
     await eventually(async () => (await log.bounds()).last > last + 30)
     await own.crash()

@@ -76,3 +76,21 @@ test('an answer that lost a message in the middle is asked for again', async () 
   expect(versionsOf(await all(read.since(things.subject('a'), 0)))).toEqual([1, 2, 3, 4])
   expect(lost).toBe(1)
 })
+
+test('a tail from a time does not skip what a replica that is behind does not have yet', async () => {
+  const things = await openTestLog(await connectTo(nats()))
+  await appendCommits(things, 'a', [1, 1, 1])
+  let asked = 0
+  const behind = await throughReplica(
+    (payload) => payload.includes('"start_time"') && asked++ === 0,
+    (request) => request.respond('', { headers: notFound }),
+  )
+  const { log } = await openTestLog(behind, { namespace: things.namespace })
+  const tail = await log.tail({ startAt: { time: new Date(0) } })
+  for await (const { commit } of tail) {
+    expect(commit.position.sequence).toBe(1)
+    break
+  }
+  await tail.close()
+  expect(asked).toBe(2)
+})

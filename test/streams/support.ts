@@ -101,7 +101,7 @@ export function specOf(namespace: string, changes: Partial<StreamSpec> = {}): St
 export interface TestLog {
   log: EventLog
   namespace: string
-  subject(id: string): string
+  subject: (id: string) => string
 }
 
 export async function openTestLog(
@@ -162,5 +162,6 @@ export async function eventually(
   condition: () => boolean | Promise<boolean>,
   timeoutMs = 10_000,
 ): Promise<void> {
-  if (!(await until(condition, { timeoutMs }))) throw new Error(`not so within ${timeoutMs} ms: ${condition}`)
+  if (!(await until(condition, { timeoutMs })))
+    throw new Error(`not so within ${timeoutMs} ms: ${condition.toString()}`)
 }

@@ -106,10 +106,10 @@ test('it goes on over crashes of the server without a gap or a repeat', async ()
   const things = await openTestLog(await connectTo(own))
   const { seen, sequences } = await follow(things.log, { startAt: { after: 0 }, prefetch: 50 })
   const idle = await follow(things.log, { startAt: 'now' })
-  let crashes = 0
+  const done = { crashes: 0 }
   let written = 0
   const writing = (async () => {
-    for (let version = 1; crashes < 2 || version <= 50; version++) {
+    for (let version = 1; done.crashes < 2 || version <= 50; version++) {
       written = await things.log.append({
         subject: things.subject('a'),
         expected: written,
@@ -117,7 +117,7 @@ test('it goes on over crashes of the server without a gap or a repeat', async ()
       })
     }
   })()
-  for (; crashes < 2; crashes++) {
+  for (; done.crashes < 2; done.crashes++) {
     const before = written
     await eventually(() => written > before + 50 && seen.length > before)
     await own.crash()

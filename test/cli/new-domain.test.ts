@@ -1,0 +1,132 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Child, cli, root, runCli, startChild } from '../support/child.ts'
+import { cleanEnv } from '../support/clean-env.ts'
+import { query } from '../support/graphql.ts'
+import { until } from '../support/until.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A copy of the repository without what git leaves out; the packages are linked. */
+function copyOfRepository(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-new-'))
+  folders.push(folder)
+  for (const part of [
+    'src',
+    'test',
+    'package.json',
+    'tsconfig.json',
+    'vitest.config.ts',
+    '.prettierrc.json',
+    'nats-server.conf',
+  ]) {
+    cpSync(join(root, part), join(folder, part), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+/** A project of somebody else's: the package is the repository itself, linked, with sources in place of dist/. */
+function otherProject(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-project-'))
+  folders.push(folder)
+  writeFileSync(join(folder, 'package.json'), '{ "name": "mine", "type": "module" }')
+  const linked = join(folder, 'node_modules/headwater')
+  mkdirSync(linked, { recursive: true })
+  const exports = { '.': './link/src/index.ts', './testing': './link/src/testing/index.ts' }
+  writeFileSync(join(linked, 'package.json'), JSON.stringify({ name: 'headwater', type: 'module', exports }))
+  symlinkSync(root, join(linked, 'link'))
+  return folder
+}
+
+const headwater = (cwd: string, ...args: string[]) => runCli(args, { cwd, env: cleanEnv() })
+
+async function run(cwd: string, command: string, ...args: string[]) {
+  const child = startChild(command, args, { cwd, env: cleanEnv() })
+  return { code: await child.exited, output: child.output() }
+}
+
+describe('headwater new domain', () => {
+  it('writes a domain into the repository that passes format, types and its own test', async () => {
+    const folder = copyOfRepository()
+    const { code, stdout } = await headwater(folder, 'new', 'domain', 'gift-cards')
+    expect(code).toBe(0)
+    expect(stdout).toContain('wrote  src/domains/gift-cards/aggregate.ts')
+    const bin = (name: string) => join(root, 'node_modules/.bin', name)
+    const files = ['src/domains/gift-cards', 'test/domains/gift-cards.test.ts', 'src/domains/index.ts']
+    const format = await run(folder, bin('prettier'), '--check', ...files)
+    expect(format.code, format.output).toBe(0)
+    const tsconfig = { extends: './tsconfig.json', include: ['src', 'test/domains/gift-cards.test.ts'] }
+    writeFileSync(join(folder, 'tsconfig.new.json'), JSON.stringify(tsconfig))
+    const types = await run(folder, bin('tsc'), '-p', 'tsconfig.new.json')
+    expect(types.code, types.output).toBe(0)
+    const test = await run(
+      folder,
+      process.execPath,
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      'test/domains/gift-cards.test.ts',
+    )
+    expect(test.code, test.output).toBe(0)
+  })
+
+  it('writes a domain into a project of one’s own, which serves it', async () => {
+    const folder = otherProject()
+    expect((await headwater(folder, 'new', 'domain', 'gift-cards')).code).toBe(0)
+    const test = await run(folder, process.execPath, '--test', 'domains/gift-cards/gift-cards.test.ts')
+    expect(test.code, test.output).toBe(0)
+
+    const env = cleanEnv({ HEADWATER_HTTP_PORT: '0', HEADWATER_NATS_PORT: '0', HEADWATER_POSTGRES_PORT: '0' })
+    const service: Child = startChild(process.execPath, [cli, 'start'], { cwd: folder, env })
+    try {
+      const [, graph = ''] = await service.printed(/GraphQL\s+(http:\S+)/)
+      const sent = await headwater(folder, 'command', 'gift-card', 'first', 'create', '{"title":"Hello"}')
+      expect(JSON.parse(sent.stdout)).toMatchObject({ ok: true, aggregate: 'gift-card', version: 1 })
+      const source =
+        '{ giftCard(id: "first") { title status allEvents { nodes { type } } } giftCards { totalCount } }'
+      const card = await until('the card in the graph', async () => {
+        const { data } = await query(graph, source)
+        return data?.['giftCard'] && data
+      })
+      expect(card).toEqual({
+        giftCard: { title: 'Hello', status: 'OPEN', allEvents: { nodes: [{ type: 'gift-card.created' }] } },
+        giftCards: { totalCount: 1 },
+      })
+      // Its own contexts only: the commerce domain is not served.
+      expect((await headwater(folder, 'command', 'order', 'o-1', 'confirm')).stdout).toContain(
+        'UNKNOWN_AGGREGATE',
+      )
+    } finally {
+      service.process.kill('SIGTERM')
+      await service.exited
+    }
+  })
+
+  it('overwrites nothing, and refuses names that fit nowhere', async () => {
+    const folder = otherProject()
+    await headwater(folder, 'new', 'domain', 'notes')
+    const before = readFileSync(join(folder, 'domains/index.ts'), 'utf8')
+    const again = await headwater(folder, 'new', 'domain', 'notes')
+    expect(again.stderr).toContain('ALREADY_THERE')
+    expect(readFileSync(join(folder, 'domains/index.ts'), 'utf8')).toBe(before)
+    for (const name of ['Notes', 'no.tes', '../notes', '9lives', 'a--b']) {
+      const refused = await headwater(folder, 'new', 'domain', name)
+      expect(refused.stderr).toContain('INVALID_NAME')
+    }
+    expect(existsSync(join(folder, 'Notes'))).toBe(false)
+  })
+})
