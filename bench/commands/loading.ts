@@ -15,7 +15,8 @@ const Activation = z.object({ ms: z.number(), version: z.int(), snapshotVersion:
 
 /**
  * How long a service that has just started takes for an aggregate of 10 events, and for one of 10,000 with a snapshot.
- * All of them are written side by side, a commit an event, so that the events of one stand all over the stream.
+ * The long ones are written side by side, a commit an event, so that the events of one stand all over the stream; the
+ * short ones after them, side by side too.
  */
 export async function measureLoading(bench: Bench, { aggregates }: LoadingOptions) {
   const { url } = await bench.nats()
@@ -35,7 +36,7 @@ export async function measureLoading(bench: Bench, { aggregates }: LoadingOption
   const short: number[] = []
   const long: number[] = []
   let snapshots = 0
-  // Every one for the first time in this process is too few to be sure of: ten passes, each over different aggregates.
+  // Nothing of an aggregate is kept between two loads, so that each may be loaded ten times, to be sure of the numbers.
   for (let at = 0; at < 10 * aggregates; at++) {
     short.push((await load(fresh, 'short', at % aggregates)).ms)
     const loaded = await load(fresh, 'long', at % aggregates)

@@ -81,7 +81,7 @@ function compare(measured: Measured[]): Comparison[] {
       )
       const bare = bestBare(measured, limit, inFlight)
       if (ours.length === 0) continue
-      const first = ours[0]?.failed === undefined ? 0 : ours.reduce((sum, { failed }) => sum + failed, 0)
+      const failures = ours.reduce((sum, { failed }) => sum + failed, 0)
       const goal =
         inFlight === 1
           ? undefined
@@ -96,7 +96,7 @@ function compare(measured: Measured[]): Comparison[] {
         goal,
         ours: perSecond(spreadOf(ours.map(({ rate }) => rate)).median),
         other: perSecond(spreadOf(bare.rates).median),
-        note: first > 0 ? `${first} failed` : '',
+        note: failures > 0 ? `${failures} failed` : '',
       })
       if (inFlight === 1) {
         comparisons.push({

@@ -20,25 +20,25 @@ const STOP = 'stop'
  * `execArgv` is for profiles: `['--cpu-prof']`.
  */
 export async function startChild(module: URL, options: unknown, execArgv: string[] = []): Promise<Child> {
-  const process_ = fork(fileURLToPath(module), [JSON.stringify(options)], { execArgv, serialization: 'json' })
-  const gone = once(process_, 'exit').then(([code]) => {
+  const child = fork(fileURLToPath(module), [JSON.stringify(options)], { execArgv, serialization: 'json' })
+  const gone = once(child, 'exit').then(([code]) => {
     throw new Error(`${module.pathname} ended with ${String(code)}`)
   })
   gone.catch(() => undefined)
   const next = async () => {
-    const [message] = await Promise.race([once(process_, 'message'), gone])
+    const [message] = await Promise.race([once(child, 'message'), gone])
     const reply = Reply.parse(message)
     if ('failure' in reply) throw new Error(reply.failure)
     return reply.value
   }
   await next()
   return {
-    pid: process_.pid ?? 0,
+    pid: child.pid ?? 0,
     call(request) {
-      process_.send({ request })
+      child.send({ request })
       return next()
     },
-    stop: () => stopChild(process_),
+    stop: () => stopChild(child),
   }
 }
 

@@ -26,14 +26,14 @@ export interface ActorContext extends ActivationOptions {
   source: string
   settings: ActorSettings
   /** Hears of what went wrong inside: bugs in deciders, a log that cannot be read. */
-  onError(error: unknown, what: string): void
+  onError: (error: unknown, what: string) => void
   /** A snapshot is due. */
-  onSnapshotDue(loaded: Loaded): void
+  onSnapshotDue: (loaded: Loaded) => void
 }
 
 interface Letter {
   command: Command
-  answer(reply: CommandReply): void
+  answer: (reply: CommandReply) => void
 }
 
 /**

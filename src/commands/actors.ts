@@ -32,7 +32,7 @@ export interface ActorsOptions {
   homes: ReadonlyMap<string, AggregateHome>
   snapshots: Snapshots
   settings: ActorsSettings
-  onError(error: unknown, what: string): void
+  onError: (error: unknown, what: string) => void
 }
 
 /** All actors of a process: finds or activates the one a command is for, and bounds what is in work and in memory. */

@@ -21,7 +21,7 @@ export interface EndpointOptions {
     /** How long commands in work may take to finish when the endpoint closes, in milliseconds. */
     drainTimeoutMs: number
   }
-  onError(error: unknown, what: string): void
+  onError: (error: unknown, what: string) => void
 }
 
 export interface CommandEndpoint {

@@ -9,7 +9,7 @@ import type { Aggregate } from './define-aggregate.ts'
 export interface CommandRequest {
   /** What follows `<namespace>.cmd.` in the subject. */
   path: string[]
-  header(name: string): string | undefined
+  header: (name: string) => string | undefined
   body: Uint8Array
 }
 

@@ -58,8 +58,10 @@ export function problem({
 
 /** The problem that an error makes for a client. What is no HeadwaterError is a bug: its text stays inside. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof HeadwaterError && error.status !== 500)
-    return problem({ ...error, detail: error.message })
+  if (error instanceof HeadwaterError && error.status !== 500) {
+    const { status, code, message, errors, retryAfterMs } = error
+    return problem({ status, code, detail: message, errors, retryAfterMs })
+  }
   return problem({
     status: 500,
     code: 'INTERNAL',

@@ -19,13 +19,14 @@ export function createSnapshotWriter({
   onError,
 }: {
   snapshots: Snapshots
-  onError(error: unknown, what: string): void
+  onError: (error: unknown, what: string) => void
 }): SnapshotWriter {
   const waiting = new Map<string, () => Promise<void>>()
   const unfit = new Set<string>()
   let writing: Promise<void> | undefined
 
   async function writeAll(): Promise<void> {
+    // What is scheduled meanwhile is reached too: a Map is walked to whatever end it has by then.
     for (const [key, write] of waiting) {
       waiting.delete(key)
       await write().catch((error: unknown) => onError(error, `the snapshot of ${key} was not written`))
@@ -63,7 +64,7 @@ export function createSnapshotWriter({
       writing ??= writeAll()
     },
     async flush() {
-      while (writing) await writing
+      await writing
     },
   }
 }

@@ -33,7 +33,7 @@ export interface ContextOptions {
   sender: CommandSender
   entities: ReadonlyMap<string, EntityResolver>
   maxPage: number
-  serves(aggregate: string): boolean
+  serves: (aggregate: string) => boolean
 }
 
 export interface RequestOrigin {

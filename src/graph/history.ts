@@ -22,7 +22,7 @@ export function logHistory(reader: HistoryReader, aggregate: string, id: string)
   const all = () => (whole ??= quiet(reader.read(aggregate, id)))
 
   function page(after: HistoryPoint | undefined, limit: number): Promise<HistoryEvent[]> {
-    if (whole) return whole.then((events) => slice(events, after, limit))
+    if (whole) return quiet(whole.then((events) => slice(events, after, limit)))
     const key = `${after?.version} ${limit}`
     const known = pages.get(key)
     if (known) return known

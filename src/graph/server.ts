@@ -16,7 +16,7 @@ import { coerceVariables, operationOf } from './coerce-variables.ts'
 import { composeSchema } from './compose.ts'
 import { createContext } from './context.ts'
 import type { GraphDefinition } from './define-graph.ts'
-import { depthRule } from './depth-rule.ts'
+import { depthRule, fieldsRule } from './limit-rules.ts'
 import { RequestError } from './errors.ts'
 import { formatError } from './format-error.ts'
 import { createGate } from './gate.ts'
@@ -62,6 +62,8 @@ export interface GraphServer {
 
 /** About ten times what GraphiQL's introspection takes. */
 const MAX_TOKENS = 5000
+/** As many fields, where fragments are opened: they are no way to ask for more. */
+const MAX_FIELDS = MAX_TOKENS
 /** 100 orders with 100 events each and 20 more of whatever else. */
 const MAX_NODES = 20_000
 /** So many rounds of history reads may wait, at 5 to 10 ms each: what comes later would wait longer than it is worth. */
@@ -96,7 +98,11 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     schema: composeSchema(graphs),
     jit,
     graphql: { parseOptions: { maxTokens: MAX_TOKENS } },
-    validationRules: [depthRule(queryDepth), ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])],
+    validationRules: [
+      depthRule(queryDepth),
+      fieldsRule(MAX_FIELDS),
+      ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ],
     context: ({ id, headers }) =>
       createContext(shared, { requestId: id, correlationId: visible(headers['correlation-id']) }),
     errorHandler: sendError,

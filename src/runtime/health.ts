@@ -20,9 +20,9 @@ export interface Readiness {
 export interface HealthSources {
   nc: NatsConnection
   /** Asks PostgreSQL for anything. */
-  queryDatabase(): Promise<unknown>
-  projections(): readonly ProjectionStatus[]
-  draining(): boolean
+  queryDatabase: () => Promise<unknown>
+  projections: () => readonly ProjectionStatus[]
+  draining: () => boolean
 }
 
 const PATIENCE_MS = 1000

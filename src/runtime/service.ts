@@ -92,7 +92,7 @@ export async function startService({
     })
 
     const sender = createNatsSender({ nc, namespace, timeoutMs: settings.timeoutMs })
-    const graph = await createGraphServer({
+    const graph = createGraphServer({
       graphs: served.flatMap((context) => context.graph ?? []),
       sources: new Map([...homes].map(([name, { aggregate, log }]) => [name, { source: aggregate, log }])),
       namespace,

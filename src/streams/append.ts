@@ -21,10 +21,10 @@ export interface AppendOptions {
    * The message that follows `after` on the subject, as the leader has it. It tells apart, after an attempt whose answer
    * was lost, our own commit from that of another writer.
    */
-  findNext(
+  findNext: (
     subject: string,
     after: number,
-  ): Promise<{ sequence: number; messageId: string | undefined } | undefined>
+  ) => Promise<{ sequence: number; messageId: string | undefined } | undefined>
 }
 
 const HEADERS_ALLOWANCE = 512

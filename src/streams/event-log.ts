@@ -29,7 +29,7 @@ export interface OpenLogOptions {
   spec: StreamSpec
   /** How long an append goes on trying, in milliseconds. */
   appendTimeoutMs: number
-  onMigration(differences: StreamDifference[]): void
+  onMigration: (differences: StreamDifference[]) => void
 }
 
 const READ_TIMEOUT_MS = 2000
@@ -52,7 +52,7 @@ export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
   }
   return {
     stream,
-    created: String(info.created),
+    created: info.created,
     read: createAggregateReader({ nc, ...lookup }),
     append: (draft) => append(draft, appending),
     appendAtomic: (drafts) => appendAtomic(drafts, appending),

@@ -3,7 +3,7 @@ import { CommandRefusedError, createCommandClient } from '../../src/commands/cli
 import type { CommandAccepted } from '../../src/commands/command.ts'
 import { CommandTimeoutError, createNatsSender } from '../../src/commands/nats-sender.ts'
 import { customer } from '../../src/domains/customers/aggregate.ts'
-import { connectTo, startNats, uniqueName, useNats } from '../streams/support.ts'
+import { connectTo, startOwnNats, uniqueName, useNats } from '../streams/support.ts'
 import { eventsOf, startService, thing, upTo } from './support.ts'
 
 const nats = useNats()
@@ -99,7 +99,7 @@ test('a command waits for a service that starts later, and for one that restarts
 })
 
 test('commands in flight while the server is killed are applied once', async () => {
-  const own = await startNats()
+  const own = await startOwnNats()
   const service = await startService(await connectTo(own))
   const { client } = await clientOf(own, service.namespace, 15_000)
   const replies = upTo(200).map((n) => client.thing(`a${n % 3}`).add({ by: 1 }, { commandId: `c-${n}` }))
@@ -113,5 +113,4 @@ test('commands in flight while the server is killed are applied once', async () 
       .toSorted(),
   )
   await service.close()
-  await own.stop()
 })

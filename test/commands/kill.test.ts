@@ -6,7 +6,7 @@ import { createCommandClient } from '../../src/commands/client.ts'
 import type { CommandAccepted } from '../../src/commands/command.ts'
 import { CommandTimeoutError, createNatsSender } from '../../src/commands/nats-sender.ts'
 import { openEventLog } from '../../src/streams/event-log.ts'
-import { connectTo, eventually, specOf, startNats, uniqueName } from '../streams/support.ts'
+import { connectTo, eventually, specOf, startOwnNats, uniqueName } from '../streams/support.ts'
 import { eventsOf, thing, upTo } from './support.ts'
 
 const fixture = fileURLToPath(new URL('kill.fixture.ts', import.meta.url))
@@ -27,7 +27,7 @@ async function startChild(url: string, namespace: string) {
 }
 
 test('while servers and services are killed, what was accepted is in the log once, and nothing else is', async () => {
-  const nats = await startNats()
+  const nats = await startOwnNats()
   const namespace = uniqueName('kill')
   const nc = await connectTo(nats)
   const log = await openEventLog({ nc, spec: specOf(namespace), appendTimeoutMs: 5000, onMigration() {} })
@@ -97,5 +97,4 @@ test('while servers and services are killed, what was accepted is in the log onc
   )
   await service.kill()
   await nc.close()
-  await nats.stop()
 }, 30_000)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { order } from '../../src/domains/orders/aggregate.ts'
+import type { order } from '../../src/domains/orders/aggregate.ts'
 import { orderProjection } from '../../src/domains/orders/projection.ts'
 import { rowAsOf } from '../../src/graph/as-of.ts'
 import type { HistoryEvent } from '../../src/graph/history-reader.ts'

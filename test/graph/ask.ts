@@ -48,7 +48,7 @@ export function thoroughAsker(url: string) {
 }
 
 const withoutIds = (errors: Answer['errors']) =>
-  errors?.map(({ extensions: { requestId: _, ...extensions }, ...error }) => ({ ...error, extensions }))
+  errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId: undefined } }))
 
 /** Sends operations to a graph, once. */
 export function asker(url: string) {

@@ -118,14 +118,20 @@ describe('a request that cannot be executed', () => {
     )
     expect(await shop.ask(million)).toMatchObject({ status: 400, code: 'TOO_MANY_NODES' })
     expect((await shop.ask(million, { variables: { n: 1 } })).errors).toBeUndefined()
-    const names = Array.from({ length: 30 }, (_, index) => `f${index}`)
-    const doubling = names.map(
-      (name, index) =>
-        `fragment ${name} on Order { ${index < 29 ? `...f${index + 1} ...f${index + 1}` : 'id'} }`,
-    )
-    expect((await shop.ask(`{ order(id: "o") { ...f0 } } ${doubling.join(' ')}`)).data).toEqual({
-      order: null,
-    })
+  })
+  })
+
+  it('is not unfolded without end by fragments that use others twice', async () => {
+    const shop = await openShop(servers)
+    const doubling = (levels: number) => {
+      const fragments = Array.from({ length: levels }, (_, level) => {
+        const inner = level + 1 < levels ? `...f${level + 1} ...f${level + 1}` : 'id'
+        return `fragment f${level} on Order { ${inner} }`
+      })
+      return `{ order(id: "o") { ...f0 } } ${fragments.join(' ')}`
+    }
+    expect((await shop.ask(doubling(6))).data).toEqual({ order: null })
+    expect(await shop.ask(doubling(400))).toMatchObject({ status: 400, code: 'QUERY_TOO_LARGE' })
   })
 
   it('learns nothing of the schema when introspection is off', async () => {

@@ -55,7 +55,8 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
   const statements: string[] = []
   const { pool } = database
   pool.on('connect', (client) => {
-    const send = client.query
+    const send: unknown = Reflect.get(client, 'query')
+    if (typeof send !== 'function') return
     client.query = (...args: unknown[]) => {
       const [query] = args
       statements.push(

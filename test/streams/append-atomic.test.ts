@@ -7,7 +7,7 @@ import {
   eventually,
   openTestLog,
   someEvents,
-  startNats,
+  startOwnNats,
   useNats,
 } from './support.ts'
 
@@ -60,7 +60,7 @@ test('commits whose answer is lost are stored once and answered with their seque
 })
 
 test('over crashes of the server all are stored, or none', async () => {
-  const own = await startNats()
+  const own = await startOwnNats()
   const { log, subject } = await openTestLog(await connectTo(own))
   const done = { crashes: 0 }
   const writing = (async () => {
@@ -83,5 +83,4 @@ test('over crashes of the server all are stored, or none', async () => {
   const answered = await writing
   expect(answered.flat()).toEqual(answered.flat().map((_, index) => index + 1))
   expect((await log.bounds()).last).toBe(answered.flat().length)
-  await own.stop()
 })

@@ -9,7 +9,7 @@ import {
   eventually,
   openTestLog,
   someEvents,
-  startNats,
+  startOwnNats,
   useNats,
   versionsOf,
 } from './support.ts'
@@ -95,7 +95,7 @@ test('without any answer the outcome is unknown, and it says so in time', async 
 })
 
 test('commits in flight while the server is killed are each stored once', async () => {
-  const own = await startNats()
+  const own = await startOwnNats()
   const things = await openTestLog(await connectTo(own))
   const { log, subject } = things
   const ids = Array.from({ length: 20 }, (_, index) => `a${index}`)
@@ -120,5 +120,4 @@ test('commits in flight while the server is killed are each stored once', async 
     expect(commits.map(({ position }) => position.sequence)).toEqual(sequences)
     expect(versionsOf(commits)).toEqual(sequences.map((_, version) => version + 1))
   }
-  await own.stop()
 })

@@ -26,7 +26,7 @@ export interface TestNats {
 }
 
 /** A real nats-server of its own, in a scratch folder. */
-export async function startNats(): Promise<TestNats> {
+async function startNats(): Promise<TestNats> {
   const folder = await mkdtemp(join(tmpdir(), 'headwater-test-'))
   const port = await freePort(host)
   let server: EmbeddedServer = await startEmbeddedNats({ dataDir: folder, host, port, logger })
@@ -52,6 +52,13 @@ export async function startNats(): Promise<TestNats> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+  return nats
+}
+
+/** A server for one test, to be killed by it; it goes with the test however that ends. */
+export async function startOwnNats(): Promise<TestNats> {
+  const nats = await startNats()
+  onTestFinished(() => nats.stop())
   return nats
 }
 

@@ -8,7 +8,7 @@ import {
   eventually,
   openTestLog,
   someEvents,
-  startNats,
+  startOwnNats,
   useNats,
 } from './support.ts'
 
@@ -102,7 +102,7 @@ test('a closed tail ends', async () => {
 })
 
 test('it goes on over crashes of the server without a gap or a repeat', async () => {
-  const own = await startNats()
+  const own = await startOwnNats()
   const things = await openTestLog(await connectTo(own))
   const { seen, sequences } = await follow(things.log, { startAt: { after: 0 }, prefetch: 50 })
   const idle = await follow(things.log, { startAt: 'now' })
@@ -127,5 +127,4 @@ test('it goes on over crashes of the server without a gap or a repeat', async ()
   const expected = Array.from({ length: written }, (_, index) => index + 1)
   expect(sequences()).toEqual(expected)
   expect(idle.sequences()).toEqual(expected)
-  await own.stop()
 })
