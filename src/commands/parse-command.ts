@@ -4,6 +4,7 @@ import { HeadwaterError, type InputError } from '../streams/errors.ts'
 import { assertId } from '../streams/subjects.ts'
 import type { Command } from './command.ts'
 import type { Aggregate } from './define-aggregate.ts'
+import { unstorableTexts } from './unstorable-text.ts'
 
 /** A command as it came in: the parts of its subject, its headers, its body. */
 export interface CommandRequest {
@@ -57,8 +58,16 @@ export function parseCommand(
 function parseBody(body: Uint8Array): unknown {
   // No body says the same as an empty object: `nats request hw.cmd.order.o-1.confirm ''`.
   if (body.length === 0) return {}
+  const [json, data] = decodeJson(body)
+  const errors = unstorableTexts(json, data)
+  if (errors.length > 0) throw invalid('INVALID_COMMAND', 'The data cannot be stored', errors)
+  return data
+}
+
+function decodeJson(body: Uint8Array): [json: string, data: unknown] {
   try {
-    return JSON.parse(utf8.decode(body))
+    const json = utf8.decode(body)
+    return [json, JSON.parse(json)]
   } catch {
     throw new CommandRequestError({
       status: 400,

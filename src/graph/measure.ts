@@ -2,8 +2,8 @@ import { type FieldNode, type SelectionSetNode, type ValidationContext, Kind } f
 
 /** How the parts of an operation come to one number. */
 export interface Measure {
-  field(node: FieldNode, within: number): number
-  join(one: number, other: number): number
+  field: (node: FieldNode, within: number) => number
+  join: (one: number, other: number) => number
 }
 
 /**

@@ -1,9 +1,4 @@
-import fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type RouteHandlerMethod,
-} from 'fastify'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { type ExecutionResult, NoSchemaIntrospectionCustomRule } from 'graphql/index.js'
 import type { Kysely } from 'kysely'
 import { type MercuriusContext, mercurius } from 'mercurius'
@@ -49,7 +44,6 @@ export interface GraphServerOptions {
   db: Kysely<KernelTables>
   sender: CommandSender
   settings: GraphSettings
-  health?: { live: RouteHandlerMethod; ready: RouteHandlerMethod }
   logger: FastifyBaseLogger
 }
 
@@ -74,7 +68,7 @@ const QUEUE_ROUNDS = 64
  * @throws TypeError or GraphQLError when the graphs do not fit together
  */
 export function createGraphServer(options: GraphServerOptions): GraphServer {
-  const { graphs, sources, namespace, db, sender, settings, health, logger } = options
+  const { graphs, sources, namespace, db, sender, settings, logger } = options
   const { graphiql, introspection, bodyLimit, maxPage, jit, queryDepth, historyConcurrency } = settings
   const gate = createGate(historyConcurrency, historyConcurrency * QUEUE_ROUNDS)
   const reader = createHistoryReader({ sources, namespace, gate })
@@ -139,7 +133,6 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
       void sendError(error, request, reply.header('allow', 'GET, POST')),
   })
   if (graphiql) app.get('/graphiql', sendGraphiql)
-  if (health) app.get('/health/live', health.live).get('/health/ready', health.ready)
   return { app, close: async () => await app.close() }
 }
 

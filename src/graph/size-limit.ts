@@ -6,30 +6,19 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  GraphQLError,
   Kind,
   getArgumentValues,
   getNamedType,
   isInterfaceType,
   isObjectType,
 } from 'graphql/index.js'
-import { HeadwaterError } from '../streams/errors.ts'
-
-/** Lists in lists of the operation could answer more than a service should hold in memory. */
-export class TooManyNodesError extends HeadwaterError {
-  constructor(nodes: number, limit: number) {
-    super({
-      code: 'TOO_MANY_NODES',
-      status: 400,
-      detail: `The operation could answer ${nodes} items of lists; at most ${limit} are. Ask for smaller pages (first)`,
-    })
-  }
-}
 
 /**
  * Counts the items that the pages of an operation could have together: an item of a page counts once, and once more for each
  * item of the pages in it. Depth alone does not bound them: three lists of 100 in each other are a million.
  *
- * @throws TooManyNodesError
+ * @throws GraphQLError TOO_MANY_NODES
  */
 export function assertSize(
   schema: GraphQLSchema,
@@ -75,7 +64,11 @@ export function assertSize(
   }
 
   const nodes = sizeOf(operation.selectionSet, schema.getRootType(operation.operation))
-  if (nodes > limit) throw new TooManyNodesError(nodes, limit)
+  if (nodes <= limit) return
+  throw new GraphQLError(
+    `The operation could answer ${nodes} items of lists; at most ${limit} are. Ask for smaller pages (first)`,
+    { nodes: operation, extensions: { code: 'TOO_MANY_NODES', status: 400 } },
+  )
 }
 
 function itemsOf(

@@ -17,10 +17,14 @@ const CONNECT_TIMEOUT_MS = 10_000
 /** How much longer than the server's limit the client waits for an answer, in case the server is gone without a word. */
 const ANSWER_MARGIN_MS = 5000
 
-/** What each of our connections is opened with: its schema, its limits, how it reads values, and how it shows up. */
+/**
+ * What each of our connections is opened with: its schema, its limits, how it reads values, and how it shows up.
+ * @param more settings of PostgreSQL for this connection
+ */
 export function connectionOptions(
   { url, schema, statementTimeoutMs }: DatabaseOptions,
   applicationName: string,
+  more: Record<string, string> = {},
 ): ClientConfig {
   assertSchemaName(schema)
   const address = new URL(url)
@@ -37,6 +41,7 @@ export function connectionOptions(
     tcp_keepalives_idle: 15,
     tcp_keepalives_interval: 5,
     tcp_keepalives_count: 3,
+    ...more,
   }
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
   return {

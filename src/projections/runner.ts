@@ -5,7 +5,7 @@ import { applyBatch } from './apply-batch.ts'
 import { checkLog } from './check-log.ts'
 import type { Database } from './database.ts'
 import type { ProjectionDefinition } from './definition.ts'
-import { EventFailedError, SupersededError } from './errors.ts'
+import { SupersededError, positionOf } from './errors.ts'
 import { type Feed, openFeed } from './feed.ts'
 import { tableOf } from './identifiers.ts'
 import { applyIsolating } from './isolate.ts'
@@ -178,11 +178,11 @@ export function startRunner(options: RunnerOptions): Runner {
       signal,
     }).catch(abandon)
     while (!stopping.signal.aborted) {
-      const commits = await feed.peek(settings.batchSize, signal)
       try {
+        const commits = await feed.peek(settings.batchSize, signal)
         await applyIsolating(name, commits, (part) => apply(current, feed, part))
       } catch (error) {
-        if (error instanceof EventFailedError) {
+        if (positionOf(error)) {
           halted = true
           await recordState(current, name, 'down', state.failed(error))
         }

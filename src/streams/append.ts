@@ -29,6 +29,8 @@ export interface AppendOptions {
 
 const HEADERS_ALLOWANCE = 512
 const FIRST_ATTEMPT_MS = 2000
+const UNCONFIRMED =
+  'The log did not confirm the commit in time; it may or may not be stored. Send the command again with the same Command-Id'
 
 /**
  * Makes one commit durable and answers its sequence. Safe to repeat: each attempt carries the same `Nats-Msg-Id` and
@@ -45,11 +47,16 @@ export async function append(draft: Draft, { nc, timeoutMs, findNext }: AppendOp
   if (reply.ok) return reply.sequence
   if (reply.conflict) {
     // A lost answer looks like this too: a repeated publish on an R1 stream meets its own first attempt. R3 says `duplicate`.
-    const next = await findNext(draft.subject, draft.expected)
+    const next = await findNext(draft.subject, draft.expected).catch(outcomeUnknown)
     if (next?.messageId === messageId) return next.sequence
     throw new ConflictError(draft.subject, draft.expected)
   }
   throw new LogUnavailableError('refused', `The log refused the commit: ${reply.description}`)
+}
+
+/** Without that look it cannot be said whose commit the log holds: ours, from an attempt whose answer was lost, or another's. */
+function outcomeUnknown(cause: unknown): never {
+  throw new LogUnavailableError('unknown', UNCONFIRMED, cause)
 }
 
 /**
@@ -139,10 +146,7 @@ function attemptTimeout(attempt: number, deadline: number): number {
 async function pauseBeforeNext(nc: NatsConnection, attempt: number, deadline: number): Promise<void> {
   const pause = Math.min(25 * 2 ** attempt, 500)
   if (nc.isClosed() || Date.now() + pause >= deadline) {
-    throw new LogUnavailableError(
-      'unknown',
-      'The log did not confirm the commit in time; it may or may not be stored. Send the command again with the same Command-Id',
-    )
+    throw new LogUnavailableError('unknown', UNCONFIRMED)
   }
   await delay(pause)
 }

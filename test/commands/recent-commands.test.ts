@@ -39,8 +39,8 @@ test('a large table stays quick to pack: a hot aggregate packs with every snapsh
     recent.add(`d-${n}`, n, Date.now())
     recent.toString()
   }
-  // A tenth of it; sorting the whole table each time took twice of it.
-  expect(performance.now() - startedAt - building).toBeLessThan(building)
+  // A tenth of it, whatever else the machine does; sorting the whole table each time took 0.6 to 0.9 of it.
+  expect(performance.now() - startedAt - building).toBeLessThan(building / 3)
   expect(recent.find('c-123456')).toEqual([123_456])
 })
 

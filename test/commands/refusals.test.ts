@@ -52,6 +52,22 @@ test.each(['null', '[]', '"by"', '1'])('%s is not the data of a command', async 
   expect(await refused('thing.a.add', body)).toMatchObject({ status: 400, code: 'INVALID_COMMAND' })
 })
 
+test.each([
+  ['a NUL', String.raw`{"by":1,"note":"a\u0000b"}`, 'note'],
+  ['half a surrogate pair', String.raw`{"by":1,"notes":["\ud83d"]}`, 'notes.0'],
+  ['a NUL in a name', String.raw`{"by":1,"a\u0000":1}`, ''],
+])('text that PostgreSQL cannot store is refused: %s', async (_, body, path) => {
+  const errors = [{ path, message: expect.any(String) }]
+  expect(await refused('thing.a.add', body)).toEqual(problem(400, 'INVALID_COMMAND', errors))
+})
+
+test('a whole surrogate pair, and a backslash before u0000, are text like any other', async () => {
+  const nc = await connectTo(nats())
+  const { namespace } = await startService(nc, { bodyLimit: 2000 })
+  const body = String.raw`{"by":1,"note":"\ud83d\ude00 \\u0000"}`
+  expect((await request(nc, `${namespace}.cmd.thing.a.add`, body)).json()).toMatchObject({ ok: true })
+})
+
 test.each(['nothing', 'toString', '__proto__', 'constructor', 'Thing'])(
   'there is no aggregate %s',
   async (name) => {

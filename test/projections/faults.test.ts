@@ -47,6 +47,14 @@ describe('without gap or repeat', () => {
     expect(running.recorded.error).toContain('the projection is down and will try again')
   })
 
+  it('PostgreSQL crashes, and takes the last batches with it', async () => {
+    const space = await openSpace(stack())
+    await exactThrough(space, async () => {
+      await stack().crashPostgres()
+      await stack().startPostgres()
+    })
+  })
+
   it('somebody else has moved the checkpoint: nothing is written, and it goes on from there', async () => {
     const space = await openSpace(stack())
     const log = await space.log('BANK', account)

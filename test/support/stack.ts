@@ -24,6 +24,8 @@ export interface Stack {
   startNats(): Promise<void>
   stopPostgres(): Promise<void>
   startPostgres(): Promise<void>
+  /** As if the machine had lost power for it: no checkpoint, no goodbye. */
+  crashPostgres(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -52,6 +54,10 @@ export async function startStack(): Promise<Stack> {
     stopPostgres: () => servers.postgres.stop(),
     async startPostgres() {
       servers.postgres = await postgres()
+    },
+    async crashPostgres() {
+      process.kill(servers.postgres.pid, 'SIGKILL')
+      await servers.postgres.exited
     },
     async stop() {
       await nc.close()
