@@ -73,6 +73,7 @@ export async function measurePeer(bench: Bench, name: string, quick: boolean) {
     // Each at the number in flight that it is best with; the goal is about the two as they are shipped.
     {
       ...compare(measured, mine, its, { mine: best(measured, mine), its: best(measured, its) }),
+      what: `each at its best: ${best(measured, mine)} and ${best(measured, its)} in flight`,
       ...(mine === ours[0] && its === theirs[0] && { goal: { least: peer.goal } }),
     },
   ])
@@ -112,10 +113,7 @@ function compare(
     failed(theirs) > 0 ? `${failed(theirs)} of theirs failed` : '',
   ].filter(Boolean)
   return {
-    what:
-      inFlight.mine === inFlight.its
-        ? `${inFlight.mine} in flight`
-        : `best: ${inFlight.mine} and ${inFlight.its} in flight`,
+    what: `${inFlight.mine} in flight`,
     ratio: spreadOf(ours.map(({ rate }, at) => rate / (theirs[at]?.rate ?? Number.NaN))),
     ours: text(ours),
     other: text(theirs),

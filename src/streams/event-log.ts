@@ -2,7 +2,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import type { NatsConnection } from '@nats-io/nats-core'
 import { type AggregateReader, createAggregateReader } from './aggregate-reader.ts'
 import { type Draft, append, appendAtomic } from './append.ts'
-import { leaderLastOf, leaderNextOf } from './lookup.ts'
+import { leaderLastOf, leaderNextOf, retried } from './lookup.ts'
 import { type StreamDifference, type StreamSpec, provisionStream } from './provision.ts'
 import { type StartAt, type Tail, tail } from './tail.ts'
 
@@ -60,7 +60,7 @@ export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
     tail: ({ startAt, subjects = spec.subjects, prefetch }) =>
       tail({ js, jsm, stream, subjects, startAt, ...(prefetch !== undefined && { prefetch }) }),
     async bounds() {
-      const { state } = await jsm.streams.info(stream)
+      const { state } = await retried(() => jsm.streams.info(stream))
       return { first: state.first_seq, last: state.last_seq }
     },
   }

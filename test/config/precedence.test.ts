@@ -20,7 +20,7 @@ describe('the configuration', () => {
       schema: 'public',
       poolSize: 10,
     })
-    expect(config.streams).toEqual({ replicas: 1, storage: 'file', names: {}, duplicateWindowMs: 120_000 })
+    expect(config.streams).toEqual({ replicas: 1, storage: 'file', names: {}, duplicateWindowMs: 30_000 })
     expect(config.commands).toMatchObject({
       groupMaxBytes: 524_288,
       idempotencyWindowMs: 86_400_000,
