@@ -9,7 +9,7 @@ import { type OrderEvent, type OrderState, decide, evolve, initialState } from '
 
 /**
  * Emmett is a library: whoever calls it has it in the process, so there is no hop to a service here, as ours has one.
- * Up to 16 connections, which it was fastest with; events are appended, and no inline projection costs anything.
+ * 16 connections, see the README; events are appended, and no inline projection costs anything.
  */
 const { url } = childOptions(PeerOptions)
 const pool = new Pool({ connectionString: url, max: 16 })

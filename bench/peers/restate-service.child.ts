@@ -40,7 +40,7 @@ const order = restate.object({
     deliver: command('deliver'),
   },
 })
-// Its two lines of log an invocation would cost it a good part of its rate.
+// Otherwise it prints two lines for every invocation.
 const endpoint = restate
   .endpoint()
   .setLogger(() => undefined)

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { COMMIT_CONTENT_TYPE, type CloudEvent } from './cloud-event.ts'
 import { CommitTooLargeError, ConflictError, LogUnavailableError } from './log-errors.ts'
 import { type PublishReply, parsePublishReply } from './publish-reply.ts'
+import type { Requester } from './requester.ts'
 
 /** Events that are to follow what `expected` names, for one aggregate. */
 export interface Draft {
@@ -15,6 +16,7 @@ export interface Draft {
 
 export interface AppendOptions {
   nc: NatsConnection
+  requester: Requester
   /** How long to go on trying, in milliseconds. */
   timeoutMs: number
   /**
@@ -39,11 +41,12 @@ const UNCONFIRMED =
  * @throws ConflictError when another writer was first, LogUnavailableError when no answer came within `timeoutMs`,
  *   CommitTooLargeError when it exceeds the server's `max_payload`.
  */
-export async function append(draft: Draft, { nc, timeoutMs, findNext }: AppendOptions): Promise<number> {
+export async function append(draft: Draft, options: AppendOptions): Promise<number> {
+  const { nc, findNext } = options
   const messageId = randomUUID()
   const payload = encode(nc, draft.events)
   const head = commitHeaders(messageId, draft.expected)
-  const reply = await publishUntilAnswered(nc, draft.subject, payload, head, timeoutMs)
+  const reply = await publishUntilAnswered(draft.subject, payload, head, options)
   if (reply.ok) return reply.sequence
   if (reply.conflict) {
     // A lost answer looks like this too: a repeated publish on an R1 stream meets its own first attempt. R3 says `duplicate`.
@@ -68,7 +71,7 @@ function outcomeUnknown(cause: unknown): never {
  */
 export async function appendAtomic(
   drafts: Draft[],
-  { nc, timeoutMs, findNext }: AppendOptions,
+  { nc, requester, timeoutMs, findNext }: AppendOptions,
 ): Promise<number[]> {
   if (new Set(drafts.map(({ subject }) => subject)).size < drafts.length) {
     throw new RangeError('An atomic append takes each aggregate once: join its events in one draft')
@@ -90,11 +93,17 @@ export async function appendAtomic(
     }
     const head = batchHeaders(last, batch, messages.length)
     head.set('Nats-Batch-Commit', '1')
-    const reply = await publishOnce(nc, last.subject, last.payload, head, attemptTimeout(attempt, deadline))
+    const reply = await publishOnce(
+      requester,
+      last.subject,
+      last.payload,
+      head,
+      attemptTimeout(attempt, deadline),
+    )
     if (reply?.ok) return messages.map((_, index) => reply.sequence - (messages.length - 1 - index))
     // One commit of ours tells for all: they are stored together and side by side, or not at all.
     if (!reply || reply.conflict) {
-      const next = await findNext(first.subject, first.expected).catch(unanswered)
+      const next = await findNext(first.subject, first.expected).catch(reply ? outcomeUnknown : unanswered)
       if (next?.messageId === first.messageId) return messages.map((_, index) => next.sequence + index)
       if (reply?.conflict) throw new ConflictError(first.subject, first.expected)
     } else {
@@ -107,15 +116,14 @@ export async function appendAtomic(
 const unanswered = () => undefined
 
 async function publishUntilAnswered(
-  nc: NatsConnection,
   subject: string,
   payload: string,
   head: MsgHdrs,
-  timeoutMs: number,
+  { nc, requester, timeoutMs }: AppendOptions,
 ): Promise<PublishReply> {
   const deadline = Date.now() + timeoutMs
   for (let attempt = 0; ; attempt++) {
-    const reply = await publishOnce(nc, subject, payload, head, attemptTimeout(attempt, deadline))
+    const reply = await publishOnce(requester, subject, payload, head, attemptTimeout(attempt, deadline))
     if (reply) return reply
     await pauseBeforeNext(nc, attempt, deadline)
   }
@@ -123,19 +131,15 @@ async function publishUntilAnswered(
 
 /** The server's answer, or undefined when none came: what became of the message is then unknown. */
 async function publishOnce(
-  nc: NatsConnection,
+  requester: Requester,
   subject: string,
   payload: string,
   head: MsgHdrs,
-  timeout: number,
+  timeoutMs: number,
 ): Promise<PublishReply | undefined> {
-  try {
-    const reply = parsePublishReply(await nc.request(subject, payload, { headers: head, timeout }))
-    return reply.ok || !reply.transient ? reply : undefined
-  } catch {
-    // A time-out, no responders while a leader is elected, a lost connection: all the same, nothing is known.
-    return undefined
-  }
+  const answer = await requester.request(subject, payload, head, timeoutMs)
+  const reply = answer && parsePublishReply(answer)
+  return reply && !reply.ok && reply.transient ? undefined : reply
 }
 
 function attemptTimeout(attempt: number, deadline: number): number {

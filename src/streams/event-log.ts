@@ -4,6 +4,7 @@ import { type AggregateReader, createAggregateReader } from './aggregate-reader.
 import { type Draft, append, appendAtomic } from './append.ts'
 import { leaderLastOf, leaderNextOf, retried } from './lookup.ts'
 import { type StreamDifference, type StreamSpec, provisionStream } from './provision.ts'
+import { createRequester } from './requester.ts'
 import { type StartAt, type Tail, tail } from './tail.ts'
 
 /** One context's log: a JetStream stream, one subject an aggregate, one message a commit. */
@@ -44,6 +45,7 @@ export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
   const lookup = { jsm, stream }
   const appending = {
     nc,
+    requester: createRequester(nc),
     timeoutMs: appendTimeoutMs,
     async findNext(subject: string, after: number) {
       const message = await leaderNextOf(subject, after, lookup)

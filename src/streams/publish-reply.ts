@@ -21,7 +21,7 @@ const BATCH_IS_INCOMPLETE = 10176
 
 /** Reads the server's answer to a publish into a stream (a PubAck or an API error). */
 export function parsePublishReply(message: Msg): PublishReply {
-  const body: unknown = message.json()
+  const body = parsed(message)
   if (typeof body !== 'object' || body === null) return unreadable
   if ('seq' in body && typeof body.seq === 'number' && body.seq > 0) return { ok: true, sequence: body.seq }
   if ('error' in body && typeof body.error === 'object' && body.error !== null) {
@@ -36,6 +36,14 @@ export function parsePublishReply(message: Msg): PublishReply {
     }
   }
   return unreadable
+}
+
+function parsed(message: Msg): unknown {
+  try {
+    return message.json()
+  } catch {
+    return undefined
+  }
 }
 
 const unreadable: PublishReply = {
