@@ -2,6 +2,7 @@ import { type MsgHdrs, type NatsConnection, headers } from '@nats-io/nats-core'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HeadwaterError } from '../streams/errors.ts'
+import { type Requester, createRequester } from '../streams/requester.ts'
 import { commandSubject, isToken } from '../streams/subjects.ts'
 import { z } from 'zod'
 import type { CommandReply } from './command.ts'
@@ -10,13 +11,12 @@ import type { CommandEnvelope, CommandSender } from './command-sender.ts'
 /** No service answered within the time: the command may or may not have been applied. Repeat it with the same command id. */
 export class CommandTimeoutError extends HeadwaterError {
   readonly commandId: string
-  constructor(commandId: string, timeoutMs: number, cause: unknown) {
+  constructor(commandId: string, timeoutMs: number) {
     super({
       code: 'COMMAND_TIMEOUT',
       status: 503,
       detail: `No service answered within ${timeoutMs} ms. Is one running on this NATS system and namespace? Repeat the command with the same id, ${commandId}`,
       retryAfterMs: 1000,
-      cause,
     })
     this.commandId = commandId
   }
@@ -74,6 +74,7 @@ const CommandReplySchema = z.discriminatedUnion('ok', [
  * CommandTimeoutError when nobody answered.
  */
 export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions): CommandSender {
+  const requester = createRequester(nc)
   return {
     async send(envelope) {
       const commandId = envelope.commandId ?? randomUUID()
@@ -84,12 +85,12 @@ export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions
       const deadline = Date.now() + timeoutMs
       for (let attempt = 0; ; attempt++) {
         const timeout = Math.max(50, Math.min(deadline - Date.now(), Math.max(2000, timeoutMs / 2)))
-        const { reply, failure } = await ask(nc, subject, body, head, timeout)
+        const reply = await ask(requester, subject, body, head, timeout)
         if (reply && (reply.ok || reply.status !== 503)) return reply
         const pause = Math.min(25 * 2 ** attempt, 500)
         if (nc.isClosed() || Date.now() + pause >= deadline) {
           if (reply) return reply
-          throw new CommandTimeoutError(commandId, timeoutMs, failure)
+          throw new CommandTimeoutError(commandId, timeoutMs)
         }
         await delay(pause)
       }
@@ -103,18 +104,19 @@ function assertFits(nc: NatsConnection, body: string): void {
   if (bytes > limit) throw new CommandTooLargeError(bytes, limit)
 }
 
+/** The reply; undefined when none came, or one that is not of a Headwater service. */
 async function ask(
-  nc: NatsConnection,
+  requester: Requester,
   subject: string,
   body: string,
   head: MsgHdrs,
-  timeout: number,
-): Promise<{ reply?: CommandReply; failure?: unknown }> {
+  timeoutMs: number,
+): Promise<CommandReply | undefined> {
+  const answer = await requester.request(subject, body, head, timeoutMs)
   try {
-    const message = await nc.request(subject, body, { timeout, headers: head })
-    return { reply: CommandReplySchema.parse(message.json()) }
-  } catch (failure) {
-    return { failure }
+    return answer && CommandReplySchema.parse(answer.json())
+  } catch {
+    return undefined
   }
 }
 

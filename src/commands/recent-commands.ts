@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Bytes an entry takes when packed: a hash of the id (6), the commit's sequence (6), when it was recorded in seconds (4). */
 const ENTRY = 16
@@ -99,5 +99,5 @@ export class RecentCommands {
 
 /** 48 bits of a SHA-256: spread evenly whatever ids a client makes up. */
 function hashOf(commandId: string): number {
-  return createHash('sha256').update(commandId).digest().readUIntBE(0, HASH_BYTES)
+  return hash('sha256', commandId, 'buffer').readUIntBE(0, HASH_BYTES)
 }

@@ -18,7 +18,7 @@ interface Waiting {
 const SWEEP_MS = 50
 
 /**
- * A requester for the one place where every microsecond counts: publishing commits. The client library's own `request`
+ * A requester for where every microsecond counts: sending commands and publishing commits. The client library's own `request`
  * makes an Error with its stack, a timer and a race of two promises for each message, also for one that is answered; in
  * a profile of the command path that was a tenth of the time, and more in garbage. Here one timer serves all.
  */

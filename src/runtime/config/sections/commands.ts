@@ -23,7 +23,7 @@ export const commands = z
       0,
       1000,
     ).default(10),
-    groupMaxCommands: integer('The most commands that go into one commit.', 1, 10_000).default(64),
+    groupMaxCommands: integer('The most commands that go into one commit.', 1, 10_000).default(128),
     groupMaxBytes: bytes('The most bytes of commands that go into one commit.', KB, 64 * MB).default(
       512 * KB,
     ),
