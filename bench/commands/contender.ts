@@ -1,6 +1,7 @@
 import { startChild } from '../support/child.ts'
 import { LoadResult, type LoadShape } from '../support/load.ts'
 import type { Bench } from '../support/stack.ts'
+import { serviceFlags } from '../support/service-flags.ts'
 import { runOn } from './run.ts'
 
 /** One side of a comparison with a peer, in one setting of its durability. */
@@ -14,7 +15,7 @@ export interface Contender {
 /** Headwater as it runs: client, service and server, each a process. */
 export async function headwater(bench: Bench, sync: 'default' | 'always'): Promise<Contender> {
   const { url } = await bench.nats(sync)
-  bench.closing(await startChild(new URL('service.child.ts', import.meta.url), { url }))
+  bench.closing(await startChild(new URL('service.child.ts', import.meta.url), { url }, serviceFlags()))
   const client = bench.closing(await startChild(new URL('client.child.ts', import.meta.url), { url }))
   return {
     name: sync === 'default' ? 'headwater' : 'headwater, sync always',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Child, startChild } from '../support/child.ts'
 import { median, percentile } from '../support/numbers.ts'
 import type { Bench } from '../support/stack.ts'
+import { serviceFlags } from '../support/service-flags.ts'
 
 const SHORT = 10
 const LONG = 10_000
@@ -20,7 +21,9 @@ const Activation = z.object({ ms: z.number(), version: z.int(), snapshotVersion:
  */
 export async function measureLoading(bench: Bench, { aggregates }: LoadingOptions) {
   const { url } = await bench.nats()
-  const service = bench.closing(await startChild(new URL('service.child.ts', import.meta.url), { url }))
+  const service = bench.closing(
+    await startChild(new URL('service.child.ts', import.meta.url), { url }, serviceFlags()),
+  )
   const client = bench.closing(await startChild(new URL('client.child.ts', import.meta.url), { url }))
   // Not all of them end with a snapshot: up to 199 events come after it.
   const lengths = Array.from({ length: aggregates }, (_, at) => LONG + Math.floor((at * 200) / aggregates))

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { startChild } from '../support/child.ts'
 import { watchMemory } from '../support/memory.ts'
 import type { Bench } from '../support/stack.ts'
+import { serviceFlags } from '../support/service-flags.ts'
 import { runOn } from './run.ts'
 
 export const MEMORY_LIMIT_MB = 300
@@ -13,7 +14,9 @@ export interface MemoryOptions {
 /** The service's memory while each command creates an aggregate of its own. */
 export async function measureMemory(bench: Bench, { creates }: MemoryOptions) {
   const { url, pid: natsPid } = await bench.nats()
-  const service = bench.closing(await startChild(new URL('service.child.ts', import.meta.url), { url }))
+  const service = bench.closing(
+    await startChild(new URL('service.child.ts', import.meta.url), { url }, serviceFlags()),
+  )
   const client = bench.closing(await startChild(new URL('client.child.ts', import.meta.url), { url }))
   const watch = watchMemory(service.pid, 1000)
   const server = watchMemory(natsPid, 1000)

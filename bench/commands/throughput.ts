@@ -5,6 +5,7 @@ import { progress } from '../support/progress.ts'
 import type { Bench } from '../support/stack.ts'
 import { type Comparison, milliseconds, perSecond } from '../support/table.ts'
 import type { Traffic } from '../support/traffic.ts'
+import { serviceFlags } from '../support/service-flags.ts'
 import type { Way } from './client.child.ts'
 import { runOn } from './run.ts'
 
@@ -37,7 +38,10 @@ export interface ThroughputOptions {
 export async function measureThroughput(bench: Bench, { rounds, durationMs }: ThroughputOptions) {
   const { url } = await bench.nats()
   const service = bench.closing(
-    await startChild(new URL('service.child.ts', import.meta.url), { url }, profiling()),
+    await startChild(new URL('service.child.ts', import.meta.url), { url }, [
+      ...serviceFlags(),
+      ...profiling(),
+    ]),
   )
   const client = bench.closing(await startChild(new URL('client.child.ts', import.meta.url), { url }))
   const measured: Measured[] = []

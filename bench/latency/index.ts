@@ -4,6 +4,7 @@ import { median } from '../support/numbers.ts'
 import { saveReport } from '../support/results.ts'
 import { type Bench, withBench } from '../support/stack.ts'
 import { comparisonTable, milliseconds } from '../support/table.ts'
+import { serviceFlags } from '../support/service-flags.ts'
 import { LatencyResult } from './protocol.ts'
 
 const RATE = 2000
@@ -49,7 +50,9 @@ async function measure(bench: Bench, rounds: number, durationMs: number): Promis
   const { url } = await bench.nats()
   const { url: database } = await bench.postgres()
   const servers = { url, database }
-  const service = bench.closing(await startChild(new URL('service.child.ts', import.meta.url), servers))
+  const service = bench.closing(
+    await startChild(new URL('service.child.ts', import.meta.url), servers, serviceFlags()),
+  )
   const client = bench.closing(await startChild(new URL('client.child.ts', import.meta.url), servers))
   const results: LatencyResult[] = []
   for (let round = 1; round <= rounds; round++) {
