@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=25
+#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=60
 // The two flags have V8 collect garbage sooner: a busy service peaks at half the memory (npm start has them too).
 //
 // The `headwater` command. In the repository it runs the sources, which needs the Node 24 that the repository brings;
