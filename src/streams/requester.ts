@@ -54,7 +54,7 @@ export function createRequester(nc: NatsConnection): Requester {
   /** What was asked on a connection that is gone is not answered any more. */
   async function giveUpWhenDisconnected(): Promise<void> {
     for await (const { type } of nc.status()) {
-      if (type === 'disconnect') for (const token of [...waiting.keys()]) settle(token, undefined)
+      if (type === 'disconnect') for (const token of waiting.keys()) settle(token, undefined)
     }
   }
 
