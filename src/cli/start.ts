@@ -7,7 +7,7 @@ import { printWelcome } from './welcome.ts'
 /** `headwater start`: the whole service in this process, with embedded servers unless the configuration names others. */
 export function registerStart(program: Command): void {
   program
-    .command('start', { isDefault: true })
+    .command('start')
     .description(
       'start the service: commands, projections and the graph; and NATS and PostgreSQL where none is configured',
     )

@@ -1,9 +1,22 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { Client, Pool } from 'pg'
+import { HeadwaterError } from '../streams/errors.ts'
 import { type DatabaseOptions, connectionOptions } from './connection-options.ts'
 import { quoted } from './identifiers.ts'
 import type { KernelTables } from './kernel-tables.ts'
 import type { Logger } from './logger.ts'
+
+export class DatabaseUnavailableError extends HeadwaterError {
+  constructor(cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : 'no reason given'
+    super({
+      code: 'DATABASE_UNAVAILABLE',
+      status: 503,
+      detail: `PostgreSQL cannot be reached (${reason}). Is it running, and is DATABASE_URL right?`,
+      cause,
+    })
+  }
+}
 
 /** The PostgreSQL of the projections: a pool for readers, and what a runner needs to open a connection of its own. */
 export interface Database {
@@ -21,7 +34,7 @@ export interface Database {
  * Values are read as projections declare them: `timestamptz` as ISO 8601 in UTC with milliseconds, `bigint` as a number
  * (an error beyond 2^53), `numeric` as a string, `jsonb` parsed.
  *
- * @throws TypeError when the schema is no identifier; the driver's error when PostgreSQL is not reached
+ * @throws TypeError when the schema is no identifier; DatabaseUnavailableError when PostgreSQL is not reached
  */
 export async function createDatabase(options: DatabaseOptions & { logger?: Logger }): Promise<Database> {
   const { schema, poolSize, logger } = options
@@ -29,7 +42,9 @@ export async function createDatabase(options: DatabaseOptions & { logger?: Logge
   await createSchema(options)
   const pool = new Pool({ ...config, max: poolSize })
   // An idle connection that breaks says so here; the pool has dropped it, and unheard it would end the process.
-  pool.on('error', (err) => logger?.warn({ err }, 'an idle connection to PostgreSQL was lost'))
+  pool.on('error', ({ message }) => {
+    if (!closing) logger?.warn({ reason: message }, 'an idle connection to PostgreSQL was lost')
+  })
   const db = new Kysely<KernelTables>({ dialect: new PostgresDialect({ pool }) })
   let closing: Promise<void> | undefined
   return { pool, db, schema, options, close: () => (closing ??= pool.end()) }
@@ -41,7 +56,9 @@ const CREATED_MEANWHILE = new Set(['42P06', '23505'])
 async function createSchema(options: DatabaseOptions): Promise<void> {
   const client = new Client(connectionOptions(options, 'headwater'))
   client.on('error', () => undefined)
-  await client.connect()
+  await client.connect().catch((cause: unknown) => {
+    throw new DatabaseUnavailableError(cause)
+  })
   try {
     // Not every role may create schemas: one that exists is not asked for again.
     const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [options.schema])

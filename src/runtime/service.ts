@@ -48,16 +48,15 @@ export async function startService({
   const served = distinct(contexts)
   const shutdown = createShutdown(logger)
   try {
-    await removeEndpoints(config.dataDir)
     const stack = await startStack(config, logger)
     shutdown.add('embedded servers', () => stack.stop())
+    // Only now: until the stack has its lock, the file may be that of a service that runs here already.
+    await removeEndpoints(config.dataDir)
     const { nats, postgres } = config
-    const [nc, database] = await Promise.all([
-      connectNats({ url: stack.natsUrl, settings: nats, name: 'headwater', logger }),
-      createDatabase({ ...postgres, url: stack.databaseUrl, logger }),
-    ])
-    shutdown.add('PostgreSQL connections', () => database.close())
+    const nc = await connectNats({ url: stack.natsUrl, settings: nats, name: 'headwater', logger })
     shutdown.add('NATS connection', () => nc.close())
+    const database = await createDatabase({ ...postgres, url: stack.databaseUrl, logger })
+    shutdown.add('PostgreSQL connections', () => database.close())
     const { homes, snapshots } = await openKernel(nc, served, config, logger)
     const onError = (error: unknown, what: string) => logger.error({ err: error }, what)
     const { namespace } = config

@@ -137,6 +137,23 @@ describe('the service', () => {
     await stop(again.child)
   })
 
+  it('refuses a second start in the same folder, and leaves the first one its endpoints.json', async () => {
+    const folder = newFolder()
+    await start(folder)
+    const { code, stderr } = await runCli(['start'], { cwd: folder, env: cleanEnv() })
+    expect(code).toBe(1)
+    expect(stderr).toContain('DATA_FOLDER_IN_USE')
+    expect(existsSync(join(folder, '.headwater/endpoints.json'))).toBe(true)
+  })
+
+  it('ends with what is wrong when PostgreSQL cannot be reached, and leaves nothing running', async () => {
+    const env = cleanEnv({ DATABASE_URL: 'postgres://a:sekret@127.0.0.1:1/x' })
+    const { code, stderr } = await runCli(['start'], { cwd: newFolder(), env })
+    expect(code).toBe(1)
+    expect(stderr).toContain('DATABASE_UNAVAILABLE')
+    expect(stderr).not.toContain('sekret')
+  })
+
   it('refuses a wrong configuration with every mistake in it, and starts nothing', async () => {
     const folder = newFolder()
     const { code, stderr } = await runCli(['start'], {

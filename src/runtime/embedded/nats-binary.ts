@@ -71,7 +71,7 @@ async function problemWith(file: string): Promise<string | undefined> {
 function missing(what: string): EmbeddedServerError {
   return new EmbeddedServerError(
     'NATS_SERVER_MISSING',
-    `${what}. Install nats-server ${oldestNats} or newer and put it on the PATH or name it in HEADWATER_NATS_SERVER, ` +
+    `${what}. Install nats-server ${oldestNats} or newer and put it on the PATH or name it in HEADWATER_NATS_SERVER_BINARY, ` +
       `or set NATS_URL to a server of your own.`,
   )
 }
