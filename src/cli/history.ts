@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { lastVersion } from '../streams/commit.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import { eventSubject } from '../streams/subjects.ts'
-import { homeOf } from './home.ts'
+import { logOf } from './home.ts'
 import { printEvent } from './print-event.ts'
 import { withSession } from './session.ts'
 
@@ -14,7 +14,7 @@ export function registerHistory(program: Command): void {
     .option('--from <version>', 'begin with this version', fromVersion, 1)
     .action(async (aggregate: string, id: string, { from }: { from: number }) => {
       await withSession(async (session) => {
-        const { log } = await homeOf(session, aggregate)
+        const log = await logOf(session, aggregate)
         let version = 0
         for await (const commit of log.read.forwards(
           eventSubject(session.config.namespace, aggregate, id),

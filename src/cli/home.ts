@@ -1,24 +1,20 @@
-import { pino } from 'pino'
-import type { AggregateHome } from '../commands/actors.ts'
 import { HeadwaterError } from '../streams/errors.ts'
-import { openKernel } from '../runtime/kernel.ts'
-import { loadContexts } from '../runtime/load-contexts.ts'
+import { type EventLog, findEventLogs } from '../streams/event-log.ts'
 import type { Session } from './session.ts'
 
-/** The homes of all aggregates that the configuration serves. */
-export async function homes({ nc, config }: Session): Promise<ReadonlyMap<string, AggregateHome>> {
-  const contexts = await loadContexts(config.contexts)
-  return (await openKernel(nc, contexts, config, pino({ level: 'silent' }))).homes
+/** The logs of this NATS system and namespace, by aggregate type: whatever service made them. Nothing is made here. */
+export async function logsOf({ nc, config }: Session): Promise<ReadonlyMap<string, EventLog>> {
+  return await findEventLogs(nc, config.namespace)
 }
 
-/** Where an aggregate type is at home. Throws UNKNOWN_AGGREGATE and says which there are. */
-export async function homeOf(session: Session, aggregate: string): Promise<AggregateHome> {
-  const all = await homes(session)
-  const home = all.get(aggregate)
-  if (home) return home
+/** The log that an aggregate type is in. Throws UNKNOWN_AGGREGATE and says which there are. */
+export async function logOf(session: Session, aggregate: string): Promise<EventLog> {
+  const all = await logsOf(session)
+  const log = all.get(aggregate)
+  if (log) return log
   throw new HeadwaterError({
     code: 'UNKNOWN_AGGREGATE',
     status: 404,
-    detail: `There is no aggregate ${JSON.stringify(aggregate)}; there are ${[...all.keys()].join(', ')}`,
+    detail: `There is no aggregate ${JSON.stringify(aggregate)}; there are ${[...all.keys()].join(', ') || 'none'}`,
   })
 }

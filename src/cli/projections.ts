@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createDatabase } from '../projections/database.ts'
 import { type RecordedStatus, readStatus } from '../projections/read-status.ts'
 import { HeadwaterError } from '../streams/errors.ts'
-import { homes } from './home.ts'
+import { logsOf } from './home.ts'
 import { print, printJson } from './print.ts'
 import { databaseUrl, withSession } from './session.ts'
 
@@ -21,8 +21,7 @@ export function registerProjections(program: Command): void {
         if (url === undefined) throw new NoDatabaseError()
         const database = await createDatabase({ ...config.postgres, url, poolSize: 1 })
         try {
-          const logs = [...(await homes(session)).values()].map(({ log }) => log)
-          return await readStatus(database.db, new Set(logs))
+          return await readStatus(database.db, new Set((await logsOf(session)).values()))
         } finally {
           await database.close()
         }

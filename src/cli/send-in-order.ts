@@ -5,7 +5,8 @@ const READ_AHEAD = 16
 
 /**
  * Sends commands concurrently, but those of one aggregate one after another in the order given. Reads no more of the
- * input than it can have in hand: memory stays flat whatever the input's length.
+ * input than it can have in hand: memory stays flat whatever the input's length. When `send` throws, nothing further is
+ * sent, and the error is thrown once what was under way has ended.
  */
 export async function sendInOrder<T extends { envelope: CommandEnvelope }>(
   lines: AsyncIterable<T>,
@@ -16,6 +17,7 @@ export async function sendInOrder<T extends { envelope: CommandEnvelope }>(
   const inHand = new Set<Promise<void>>()
   const waiting: (() => void)[] = []
   let sending = 0
+  let failure: { error: unknown } | undefined
 
   async function place(): Promise<void> {
     if (sending < concurrency) sending++
@@ -30,13 +32,16 @@ export async function sendInOrder<T extends { envelope: CommandEnvelope }>(
     await before
     await place()
     try {
-      await send(line)
+      if (!failure) await send(line)
+    } catch (error) {
+      failure ??= { error }
     } finally {
       leave()
     }
   }
 
   for await (const line of lines) {
+    if (failure) break
     const key = `${line.envelope.aggregate}.${line.envelope.id}`
     const done = sendAfter(last.get(key), line)
     last.set(key, done)
@@ -48,4 +53,5 @@ export async function sendInOrder<T extends { envelope: CommandEnvelope }>(
     if (inHand.size >= concurrency * READ_AHEAD) await Promise.race(inHand)
   }
   await Promise.all(inHand)
+  if (failure) throw failure.error
 }

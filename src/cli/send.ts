@@ -46,8 +46,10 @@ export function registerSend(program: Command): void {
             increment(tally.failed, 'INVALID_LINE')
             process.stderr.write(`line ${line}: ${problem}\n`)
           })
+          const assertAnswering = giveUpWhenSilent()
           await sendInOrder(lines, concurrency, async (line) => {
             const reply = await replyTo(sender, line.envelope)
+            assertAnswering(reply)
             if (count(tally, reply) && kept) await keep(kept, line, reply)
             progress.update(Buffer.byteLength(line.text) + 1)
           })
@@ -56,8 +58,8 @@ export function registerSend(program: Command): void {
         progress.stop()
         kept?.end()
         if (kept) await once(kept, 'close')
+        for (const line of summary(tally, performance.now() - startedAt)) print(line)
       }
-      for (const line of summary(tally, performance.now() - startedAt)) print(line)
       if (total(tally.failed) > 0) process.exitCode = 1
     })
 }
@@ -69,6 +71,23 @@ async function replyTo(sender: CommandSender, envelope: CommandEnvelope): Promis
     // A time-out or an id that cannot be sent is this line's problem; the others go on.
     if (error instanceof HeadwaterError) return problemOf(error)
     throw error
+  }
+}
+
+/** Longer than a restart takes. */
+const SILENCE_MS = 15_000
+
+/** Ends a run once nobody has answered for a while: the service is gone, and every line left would wait for its time-out. */
+function giveUpWhenSilent(): (reply: CommandReply) => void {
+  let answeredAt = performance.now()
+  return (reply) => {
+    if (reply.ok || reply.code !== 'COMMAND_TIMEOUT') answeredAt = performance.now()
+    if (performance.now() - answeredAt < SILENCE_MS) return
+    throw new HeadwaterError({
+      code: 'SERVICE_GONE',
+      status: 503,
+      detail: `No command was answered for ${SILENCE_MS / 1000} s: the service is gone. Send the same file again once it is back; what was accepted is not applied twice`,
+    })
   }
 }
 

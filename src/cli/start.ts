@@ -16,9 +16,14 @@ export function registerStart(program: Command): void {
       const { config } = loadConfig(port === undefined ? {} : { overrides: { http: { port } } })
       // Here and not above: the other subcommands need none of it, and start in half the time.
       const { startService } = await import('../runtime/service.ts')
+      const contexts = await loadContexts(config.contexts)
       await runUntilSignal(
-        async () => await startService({ config, contexts: await loadContexts(config.contexts) }),
-        printWelcome,
+        () => startService({ config, contexts }),
+        (service) =>
+          printWelcome(
+            service,
+            contexts.map(({ name }) => name),
+          ),
       )
     })
 }

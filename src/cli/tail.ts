@@ -1,9 +1,7 @@
-import type { Command } from 'commander'
-import type { AggregateHome } from '../commands/actors.ts'
+import { type Command, InvalidArgumentError } from 'commander'
 import { eventSubjects } from '../streams/subjects.ts'
 import type { StartAt, Tail } from '../streams/tail.ts'
-import { homeOf, homes } from './home.ts'
-import { InvalidArgumentError } from 'commander'
+import { logOf, logsOf } from './home.ts'
 import { printEvent } from './print-event.ts'
 import { type Session, withSession } from './session.ts'
 
@@ -24,17 +22,12 @@ export function registerTail(program: Command): void {
 }
 
 async function openTails(session: Session, aggregate: string | undefined, from: StartAt): Promise<Tail[]> {
-  const chosen =
-    aggregate === undefined ? [...(await homes(session)).values()] : [await homeOf(session, aggregate)]
-  const byStream = Map.groupBy(chosen, ({ log }: AggregateHome) => log)
-  return await Promise.all(
-    [...byStream].map(([log, here]) =>
-      log.tail({
-        startAt: from,
-        subjects: here.map((home) => eventSubjects(session.config.namespace, home.aggregate.name)),
-      }),
-    ),
-  )
+  if (aggregate !== undefined) {
+    const log = await logOf(session, aggregate)
+    return [await log.tail({ startAt: from, subjects: [eventSubjects(session.config.namespace, aggregate)] })]
+  }
+  const logs = new Set((await logsOf(session)).values())
+  return await Promise.all([...logs].map((log) => log.tail({ startAt: from })))
 }
 
 async function follow(tail: Tail): Promise<void> {

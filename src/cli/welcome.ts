@@ -1,11 +1,24 @@
+import { existsSync } from 'node:fs'
 import { styleText } from 'node:util'
 import type { Service } from '../runtime/service.ts'
 import { print } from './print.ts'
 
-/** Says what runs where, and what to type next. */
-export function printWelcome({ endpoints }: Pick<Service, 'endpoints'>): void {
+const SAMPLE = 'samples/orders.ndjson'
+
+/**
+ * Says what runs where, and what to type next.
+ * @param contexts the names of those that are served
+ */
+export function printWelcome({ endpoints }: Pick<Service, 'endpoints'>, contexts: readonly string[]): void {
   const dim = (text: string) => styleText('dim', text)
   const masked = endpoints.postgres.replace(/:[^:@/]*@/, ':***@')
+  const next = contexts.includes('orders')
+    ? [
+        `npx headwater command order o-1 create '{"customerId":"c-1","currency":"EUR","items":[{"sku":"tea","quantity":2,"unitPrice":"4.50"}]}'`,
+        'npx headwater history order o-1',
+        ...(existsSync(SAMPLE) ? [`npx headwater send ${SAMPLE}`] : []),
+      ]
+    : ['npx headwater tail', 'npx headwater projections status']
   print(`
   Headwater is up.
 
@@ -15,9 +28,7 @@ export function printWelcome({ endpoints }: Pick<Service, 'endpoints'>): void {
 
   In another terminal:
 
-    npx headwater command order o-1 create '{"customerId":"c-1","currency":"EUR","items":[{"sku":"tea","quantity":2,"unitPrice":"4.50"}]}'
-    npx headwater history order o-1
-    npx headwater send samples/orders.ndjson
+${next.map((line) => `    ${line}`).join('\n')}
 
   Ctrl-C stops everything; the data stays.
 `)

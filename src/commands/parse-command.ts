@@ -34,6 +34,13 @@ export function parseCommand(
       detail: `There is no aggregate ${quote(aggregateName)}; there are ${[...aggregates.keys()].join(', ')}`,
     })
   }
+  if (path.length < 3) {
+    throw new CommandRequestError({
+      status: 404,
+      code: 'UNKNOWN_COMMAND',
+      detail: `The subject has to end in ${aggregateName}.<id>.<command>; its id or its command is missing`,
+    })
+  }
   assertId(path.length > 3 ? path.slice(1, -1).join('.') : id)
   const name = rest.at(-1) ?? ''
   const schema = Object.hasOwn(aggregate.commands, name) ? aggregate.commands[name] : undefined

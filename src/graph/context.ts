@@ -16,8 +16,8 @@ export interface GraphContext {
   readonly requestId: string
   /** The most items that a page may have. */
   readonly maxPage: number
-  /** Whether an aggregate of this name is served here. */
-  serves(aggregate: string): boolean
+  /** The aggregate types whose logs are served here. */
+  readonly aggregates: readonly string[]
   /** The history of an aggregate, nothing of it read yet. */
   history(aggregate: string, id: string): StartedHistory
   /** Sends a command. Throws CommandRefusedError when the service says no. */
@@ -33,7 +33,7 @@ export interface ContextOptions {
   sender: CommandSender
   entities: ReadonlyMap<string, EntityResolver>
   maxPage: number
-  serves: (aggregate: string) => boolean
+  aggregates: readonly string[]
 }
 
 export interface RequestOrigin {
@@ -42,14 +42,14 @@ export interface RequestOrigin {
 }
 
 export function createContext(
-  { db, reader, sender, entities, maxPage, serves }: ContextOptions,
+  { db, reader, sender, entities, maxPage, aggregates }: ContextOptions,
   { requestId, correlationId }: RequestOrigin,
 ): GraphContext {
   const context: GraphContext = {
     db,
     requestId,
     maxPage,
-    serves,
+    aggregates,
     history: (aggregate, id) => logHistory(reader, aggregate, id),
     async send(command) {
       const reply = await sender.send({ correlationId, ...command })

@@ -22,7 +22,11 @@ export const logGraph = defineGraph({
       async eventsOf(_: unknown, { aggregate, id, ...page }: EventsOfArguments, context: GraphContext) {
         if (!isToken(id))
           throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
-        if (!context.serves(aggregate)) throw new BadUserInputError('aggregate', 'is not served here')
+        if (!context.aggregates.includes(aggregate))
+          throw new BadUserInputError(
+            'aggregate',
+            `is not served here; there are ${context.aggregates.join(', ')}`,
+          )
         return await allEvents({ history: context.history(aggregate, id) }, page, context)
       },
     },

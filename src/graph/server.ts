@@ -80,7 +80,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     sender,
     entities,
     maxPage,
-    serves: (aggregate: string) => sources.has(aggregate),
+    aggregates: [...sources.keys()],
   }
 
   const app: FastifyInstance = fastify({
@@ -133,6 +133,8 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
       void sendError(error, request, reply.header('allow', 'GET, POST')),
   })
   if (graphiql) app.get('/graphiql', sendGraphiql)
+  // What a person types who was told a host and a port.
+  app.get('/', (_, reply) => reply.redirect('/graphql'))
   return { app, close: async () => await app.close() }
 }
 

@@ -5,6 +5,7 @@ import { type Draft, append, appendAtomic } from './append.ts'
 import { leaderLastOf, leaderNextOf, retried } from './lookup.ts'
 import { type StreamDifference, type StreamSpec, provisionStream } from './provision.ts'
 import { createRequester } from './requester.ts'
+import { eventSubjects, parseEventSubject } from './subjects.ts'
 import { type StartAt, type Tail, tail } from './tail.ts'
 
 /** One context's log: a JetStream stream, one subject an aggregate, one message a commit. */
@@ -38,10 +39,42 @@ const READ_TIMEOUT_MS = 2000
 /** Opens a context's log, and provisions its stream. Throws what `provisionStream` throws. */
 export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
   const { nc, spec, appendTimeoutMs, onMigration } = options
-  const jsm: JetStreamManager = await jetstreamManager(nc, { timeout: READ_TIMEOUT_MS, checkAPI: false })
+  const jsm = await managerOf(nc)
+  const { created } = await provisionStream(jsm, spec, onMigration)
+  const { name, subjects } = spec
+  return logOf({ nc, jsm, stream: name, subjects, created, appendTimeoutMs })
+}
+
+/**
+ * The logs that there are under a namespace, by the aggregate types in them, for those who only look: nothing is made
+ * or changed, and no context needs to be known.
+ */
+export async function findEventLogs(nc: NatsConnection, namespace: string): Promise<Map<string, EventLog>> {
+  const jsm = await managerOf(nc)
+  const logs = new Map<string, EventLog>()
+  for await (const { config, created } of jsm.streams.list(eventSubjects(namespace, '*'))) {
+    const { name, subjects } = config
+    const log = logOf({ nc, jsm, stream: name, subjects, created, appendTimeoutMs: READ_TIMEOUT_MS })
+    for (const subject of subjects) logs.set(parseEventSubject(subject).aggregate, log)
+  }
+  return logs
+}
+
+async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
+  return await jetstreamManager(nc, { timeout: READ_TIMEOUT_MS, checkAPI: false })
+}
+
+interface LogParts {
+  nc: NatsConnection
+  jsm: JetStreamManager
+  stream: string
+  subjects: string[]
+  created: string
+  appendTimeoutMs: number
+}
+
+function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: LogParts): EventLog {
   const js: JetStreamClient = jetstream(nc, { timeout: READ_TIMEOUT_MS })
-  const info = await provisionStream(jsm, spec, onMigration)
-  const stream = spec.name
   const lookup = { jsm, stream }
   const appending = {
     nc,
@@ -54,12 +87,12 @@ export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
   }
   return {
     stream,
-    created: info.created,
+    created,
     read: createAggregateReader({ nc, ...lookup }),
     append: (draft) => append(draft, appending),
     appendAtomic: (drafts) => appendAtomic(drafts, appending),
     leaderSequence: async (subject) => (await leaderLastOf(subject, lookup))?.sequence ?? 0,
-    tail: ({ startAt, subjects = spec.subjects, prefetch }) =>
+    tail: ({ startAt, subjects = all, prefetch }) =>
       tail({ js, jsm, stream, subjects, startAt, ...(prefetch !== undefined && { prefetch }) }),
     async bounds() {
       const { state } = await retried(() => jsm.streams.info(stream))

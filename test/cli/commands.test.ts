@@ -1,3 +1,8 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cli, runCli, startChild } from '../support/child.ts'
 import { startTestService } from '../support/service.ts'
@@ -104,7 +109,28 @@ describe('headwater projections status', () => {
   })
 })
 
+describe('what only looks', () => {
+  it('makes no streams in a namespace that has none, and says so', async () => {
+    const env = { ...service.env, HEADWATER_NAMESPACE: 'elsewhere' }
+    const { stderr } = await runCli(['history', 'order', 'o-1'], { cwd: service.folder, env })
+    expect(stderr).toContain('UNKNOWN_AGGREGATE')
+    expect(stderr).toContain('there are none')
+    const nc = await connect({ servers: service.endpoints.nats })
+    const names = await (await jetstreamManager(nc)).streams.names().next()
+    await nc.close()
+    expect(names.toSorted()).toEqual(['CUSTOMERS', 'KV_hw_snapshots', 'ORDERS'])
+  })
+})
+
 describe('headwater', () => {
+  it('guesses no address where no service runs', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'headwater-nowhere-'))
+    const { code, stderr } = await runCli(['command', 'order', 'o-1', 'confirm'], { cwd, env: service.env })
+    expect(stderr).toContain('NO_SERVICE')
+    expect(code).toBe(1)
+    rmSync(cwd, { recursive: true })
+  })
+
   it('says when no service answers', async () => {
     const { code, stderr } = await runCli(['command', 'order', 'o-1', 'create', order], {
       cwd: service.folder,

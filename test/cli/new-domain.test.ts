@@ -87,6 +87,7 @@ describe('headwater new domain', () => {
   it('writes a domain into a project of one’s own, which serves it', async () => {
     const folder = otherProject()
     expect((await headwater(folder, 'new', 'domain', 'gift-cards')).code).toBe(0)
+    expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('.headwater/')
     const test = await run(folder, process.execPath, '--test', 'domains/gift-cards/gift-cards.test.ts')
     expect(test.code, test.output).toBe(0)
 
@@ -114,6 +115,12 @@ describe('headwater new domain', () => {
       service.process.kill('SIGTERM')
       await service.exited
     }
+  })
+
+  it('says what a package.json lacks', async () => {
+    const folder = otherProject()
+    writeFileSync(join(folder, 'package.json'), '{ "name": "mine" }')
+    expect((await headwater(folder, 'new', 'domain', 'notes')).stdout).toContain('npm pkg set type=module')
   })
 
   it('overwrites nothing, and refuses names that fit nowhere', async () => {

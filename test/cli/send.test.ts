@@ -64,6 +64,22 @@ describe('headwater send', () => {
     expect(code).toBe(1)
   })
 
+  it('gives up when nobody answers, instead of waiting for every line', async () => {
+    const many = Array.from({ length: 2000 }, (_, index) =>
+      JSON.stringify({ aggregate: 'customer', id: `s-${index}`, command: 'register', data: {} }),
+    ).join('\n')
+    const silent = { ...service.env, HEADWATER_NAMESPACE: 'nobody' }
+    const { code, stdout, stderr } = await runCli(['send', '-', '--concurrency', '16'], {
+      cwd: service.folder,
+      env: silent,
+      input: many,
+    })
+    expect(stderr).toContain('SERVICE_GONE')
+    const failed = Number(/([\d,]+) {2}failed/.exec(stdout)?.[1])
+    expect(failed).toBeLessThan(200)
+    expect(code).toBe(1)
+  })
+
   it('says so when the file is not there', async () => {
     const { code, stderr } = await headwater(['send', 'nowhere.ndjson'])
     expect(stderr).toContain('FILE_NOT_FOUND')

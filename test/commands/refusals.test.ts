@@ -83,7 +83,11 @@ test.each(['nothing', 'toString', '__proto__', 'constructor', 'hasOwnProperty', 
 )
 
 test('a subject without a command names none', async () => {
-  expect(await refused('thing.a')).toMatchObject({ status: 404, code: 'UNKNOWN_COMMAND' })
+  expect(await refused('thing.a')).toMatchObject({
+    status: 404,
+    code: 'UNKNOWN_COMMAND',
+    detail: expect.stringContaining('<id>'),
+  })
 })
 
 test.each([

@@ -18,10 +18,18 @@ export function planDomain(folder: string, names: DomainNames): Plan {
 }
 
 function inRepository(folder: string): boolean {
-  const manifest = join(folder, 'package.json')
-  if (!existsSync(manifest) || !existsSync(join(folder, 'src/domains/index.ts'))) return false
-  const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
-  return typeof parsed === 'object' && parsed !== null && 'name' in parsed && parsed.name === 'headwater'
+  return manifestOf(folder)['name'] === 'headwater' && existsSync(join(folder, 'src/domains/index.ts'))
+}
+
+function isModule(folder: string): boolean {
+  return manifestOf(folder)['type'] === 'module'
+}
+
+function manifestOf(folder: string): Record<string, unknown> {
+  const file = join(folder, 'package.json')
+  if (!existsSync(file)) return {}
+  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
 }
 
 function repositoryPlan(names: DomainNames): Plan {
@@ -59,6 +67,7 @@ function projectPlan(folder: string, names: DomainNames): Plan {
   if (!configured && !ownContexts) {
     additions.set('headwater.toml', '[contexts]\nmodules = ["./domains/index.ts"]\nbuiltin = false\n')
   }
+  if (!existsSync(join(folder, '.gitignore'))) additions.set('.gitignore', 'node_modules/\n.headwater/\n')
   return {
     files: new Map([
       ...sources(`domains/${domain}`, names, imports),
@@ -69,6 +78,8 @@ function projectPlan(folder: string, names: DomainNames): Plan {
       ...(!configured && ownContexts
         ? ['add "./domains/index.ts" to modules under [contexts] in headwater.toml']
         : []),
+      // Node would load the sources as CommonJS first, with a warning, and imports of a package's parts may fail.
+      ...(isModule(folder) ? [] : ['npm pkg set type=module']),
       `node --test domains/${domain}/${domain}.test.ts`,
       'npx headwater start',
       firstCommand(names),

@@ -91,7 +91,7 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
       })
       return { port, server }
     })
-    logger.info({ port, pid: server.pid, binary }, 'nats-server started')
+    logger.info({ port, serverPid: server.pid, binary }, 'nats-server started')
     return serverHandle({
       server,
       port,
@@ -111,6 +111,6 @@ async function stopLeftOver(pidFile: string, storeDir: string, logger: Logger): 
   const pid = Number.parseInt(await readFile(pidFile, 'utf8').catch(() => ''), 10)
   if (!(pid > 1)) return
   const stopped = await stopOrphan({ pid, program: 'nats-server', folder: storeDir }, stopSteps)
-  if (stopped) logger.warn({ pid }, 'stopped a nats-server that its owner had left running')
+  if (stopped) logger.warn({ serverPid: pid }, 'stopped a nats-server that its owner had left running')
   await rm(pidFile, { force: true })
 }

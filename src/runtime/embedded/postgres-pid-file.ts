@@ -28,7 +28,7 @@ export async function stopLeftOver(cluster: string, steps: StopStep[], logger: L
   const { pid } = postmaster
   const suspect = { pid, program: 'postgres', folder: cluster }
   if (await stopOrphan(suspect, steps))
-    logger.warn({ pid }, 'stopped a PostgreSQL that its owner had left running')
+    logger.warn({ serverPid: pid }, 'stopped a PostgreSQL that its owner had left running')
   if (processExists(pid) && !(await isServerOf(suspect))) await forgetPid(cluster)
 }
 

@@ -37,8 +37,16 @@ export function runCommand(command: Command, timeoutMs: number): Promise<Command
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.once('error', (error) => resolve({ ok: false, stdout, output: error.message }))
     child.once('close', (code, signal) => {
-      const ended = signal === null ? `ended with code ${code}` : `ended by ${signal}`
-      resolve({ ok: code === 0, stdout, output: output.trim() || `${file} ${ended}` })
+      const ended =
+        signal === null
+          ? `ended with code ${code}`
+          : `was ended by ${signal}, at the latest after ${timeoutMs / 1000} s`
+      const said = output.trim()
+      resolve({
+        ok: code === 0,
+        stdout,
+        output: said === '' || signal !== null ? `${file} ${ended}: ${said}` : said,
+      })
     })
   })
 }

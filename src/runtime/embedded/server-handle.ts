@@ -16,8 +16,8 @@ export function serverHandle({ server, name, url, port, lock, logger }: HandleOf
   const { pid } = server
   const exited = server.exited.then(async (exit): Promise<ServerExit> => {
     await lock.release()
-    if (exit.expected) logger.info({ pid }, `${name} stopped`)
-    else logger.error({ pid, code: exit.code, signal: exit.signal }, `${name} ended unexpectedly`)
+    if (exit.expected) logger.info({ serverPid: pid }, `${name} stopped`)
+    else logger.error({ serverPid: pid, code: exit.code, signal: exit.signal }, `${name} ended unexpectedly`)
     return exit
   })
   return {
