@@ -9,7 +9,7 @@ import { locateNats } from './locate-nats.ts'
 export interface ConnectedClient<Aggregates extends readonly Aggregate[]> {
   client: CommandClient<Aggregates>
   /** Closes the connection. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /**
