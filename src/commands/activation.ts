@@ -116,9 +116,10 @@ async function recallCommands(
   loaded: Loaded,
   { log, idempotencyWindowMs }: ActivationOptions,
 ): Promise<void> {
-  const oldest = Date.now() - idempotencyWindowMs
-  for await (const commit of log.read.backwards(subject, sequence)) {
-    if (commit.recordedAt < oldest) return
+  // Forwards and in pages: these are many, and going back from commit to commit takes a read each.
+  const before = await log.sequenceBefore(new Date(Date.now() - idempotencyWindowMs))
+  for await (const commit of log.read.since(subject, before)) {
+    if (commit.position.sequence > sequence) return
     for (const { commandid } of commit.events)
       loaded.recent.add(commandid, commit.position.sequence, commit.recordedAt)
   }

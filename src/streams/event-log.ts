@@ -2,7 +2,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import type { NatsConnection } from '@nats-io/nats-core'
 import { type AggregateReader, createAggregateReader } from './aggregate-reader.ts'
 import { type Draft, append, appendAtomic } from './append.ts'
-import { leaderLastOf, leaderNextOf, retried } from './lookup.ts'
+import { leaderLastOf, leaderNextOf, retried, sequenceBefore } from './lookup.ts'
 import { type StreamDifference, type StreamSpec, provisionStream } from './provision.ts'
 import { createRequester } from './requester.ts'
 import { eventSubjects, parseEventSubject } from './subjects.ts'
@@ -22,6 +22,8 @@ export interface EventLog {
   leaderSequence(subject: string): Promise<number>
   /** Follows the stream, or the given subjects in it, in order and without end. */
   tail(options: { startAt: StartAt; subjects?: string[]; prefetch?: number }): Promise<Tail>
+  /** The sequence of the last commit that was recorded before a moment, whichever aggregate's; 0 for none. */
+  sequenceBefore(time: Date): Promise<number>
   /** The stream's first and last sequence now. */
   bounds(): Promise<{ first: number; last: number }>
 }
@@ -94,6 +96,7 @@ function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: Log
     leaderSequence: async (subject) => (await leaderLastOf(subject, lookup))?.sequence ?? 0,
     tail: ({ startAt, subjects = all, prefetch }) =>
       tail({ js, jsm, stream, subjects, startAt, ...(prefetch !== undefined && { prefetch }) }),
+    sequenceBefore: (time) => sequenceBefore(time, lookup),
     async bounds() {
       const { state } = await retried(() => jsm.streams.info(stream))
       return { first: state.first_seq, last: state.last_seq }

@@ -52,6 +52,24 @@ export function leaderNextOf(
   return retried(() => leaderGet(jsm, stream, { seq: after + 1, next_by_subj: subject }))
 }
 
+/**
+ * The sequence of the last message that was recorded before a moment; of the last one that there is when no moment is
+ * given or it has not come yet.
+ */
+export async function sequenceBefore(
+  time: Date | undefined,
+  { jsm, stream }: LookupOptions,
+): Promise<number> {
+  // The end first, as the leader has it: what is appended while we look is then behind it, and is not skipped.
+  const { state } = await retried(() => jsm.streams.info(stream))
+  if (time === undefined || Date.parse(state.last_ts) < time.getTime()) return state.last_seq
+  return await retried(async () => {
+    const first = await jsm.direct.getMessage(stream, { start_time: time })
+    if (!first) throw new Error(`a replica is behind the leader's ${state.last_seq}`)
+    return first.seq - 1
+  })
+}
+
 async function leaderGet(
   jsm: JetStreamManager,
   stream: string,

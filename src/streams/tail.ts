@@ -1,6 +1,6 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { type Commit, decodeCommit } from './commit.ts'
-import { retried } from './lookup.ts'
+import { sequenceBefore } from './lookup.ts'
 import { fromConsumer } from './stored-message.ts'
 
 /** Where to begin: after a sequence (0 for the first), at a moment of recording, or with what comes from now on. */
@@ -35,7 +35,10 @@ export interface Tail extends AsyncIterable<Delivery> {
 export async function tail(options: TailOptions): Promise<Tail> {
   const { js, jsm, stream, subjects, startAt, prefetch = 1000 } = options
   // Always by sequence: an ordered consumer that is reset before its first message forgets a start by time or "new".
-  const after = await sequenceBefore(jsm, stream, startAt)
+  const after =
+    startAt === 'now' || 'time' in startAt
+      ? await sequenceBefore(startAt === 'now' ? undefined : startAt.time, { jsm, stream })
+      : startAt.after
   const consumer = await js.consumers.get(stream, { filter_subjects: subjects, opt_start_seq: after + 1 })
   // With the library's defaults an ordered consumer notices a restarted server only after 45 s; with these after 3 s.
   const messages = await consumer.consume({ max_messages: prefetch, expires: 5000, idle_heartbeat: 1000 })
@@ -54,16 +57,3 @@ export async function tail(options: TailOptions): Promise<Tail> {
 
 /** An ordered consumer lives in memory for a few minutes at most: not being able to delete it costs nothing. */
 const alreadyGone = () => false
-
-/** The sequence after which the reader starts. */
-async function sequenceBefore(jsm: JetStreamManager, stream: string, startAt: StartAt): Promise<number> {
-  if (startAt !== 'now' && 'after' in startAt) return startAt.after
-  // The end first, as the leader has it: what is appended while we look is then behind it, and is not skipped.
-  const { state } = await retried(() => jsm.streams.info(stream))
-  if (startAt === 'now' || Date.parse(state.last_ts) < startAt.time.getTime()) return state.last_seq
-  return await retried(async () => {
-    const first = await jsm.direct.getMessage(stream, { start_time: startAt.time })
-    if (!first) throw new Error(`a replica is behind the leader's ${state.last_seq}`)
-    return first.seq - 1
-  })
-}
