@@ -1,6 +1,6 @@
 import type { Commit } from '../streams/commit.ts'
 import type { EventSource } from '../streams/recorded-event.ts'
-import { type Positions, advanceCheckpoints } from './checkpoint.ts'
+import { type Positions, type Standing, advanceCheckpoints } from './checkpoint.ts'
 import { BatchCommitError, decodeBatch } from './decode-batch.ts'
 import { EventFailedError } from './errors.ts'
 import { BatchEventError } from './fold-batch.ts'
@@ -12,6 +12,7 @@ export interface ApplyOptions {
   session: Session
   projection: ProjectionDefinition
   sources: ReadonlyMap<string, EventSource>
+  standing: Standing
   write: Writer
 }
 
@@ -23,7 +24,7 @@ export interface ApplyOptions {
  * @throws BatchCommitError when a commit cannot be applied; CheckpointConflictError; the driver's errors
  */
 export async function applyBatch(
-  { session, projection, sources, write }: ApplyOptions,
+  { session, projection, sources, standing, write }: ApplyOptions,
   expected: Positions,
   commits: Commit[],
 ): Promise<Positions> {
@@ -32,7 +33,7 @@ export async function applyBatch(
   try {
     await session.db.transaction().execute(async (tx) => {
       const { client } = session
-      await advanceCheckpoints(client, projection.name, expected, next)
+      await advanceCheckpoints(client, standing, expected, next)
       if (events.length > 0) await write({ client, tx }, events)
     })
   } catch (error) {

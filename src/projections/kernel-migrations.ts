@@ -46,4 +46,71 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0002_generations': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('tb_projection')
+        .addColumn('retired_shapes', sql`text[]`, (column) => column.notNull().defaultTo(sql`'{}'`))
+        .execute()
+      await db.schema
+        .alterTable('tb_projection_checkpoint')
+        .addColumn('generation', 'integer', (column) => column.notNull().defaultTo(1))
+        .execute()
+    },
+  },
+  '0003_parked_events': {
+    async up(db: Kysely<unknown>) {
+      const key = ['projection', 'target', 'stream', 'sequence', 'event_index'] as const
+      await db.schema
+        .createTable('tb_parked_event')
+        .addColumn('projection', 'text', (column) =>
+          column.notNull().references('tb_projection.name').onDelete('cascade'),
+        )
+        .addColumn('target', 'text', (column) => column.notNull())
+        .addColumn('stream', 'text', (column) => column.notNull())
+        .addColumn('sequence', 'bigint', (column) => column.notNull())
+        .addColumn('event_index', 'integer', (column) => column.notNull())
+        .addColumn('aggregate', 'text', (column) => column.notNull())
+        .addColumn('aggregate_id', 'text', (column) => column.notNull())
+        .addColumn('event_id', 'text', (column) => column.notNull())
+        .addColumn('type', 'text', (column) => column.notNull())
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('code', 'text')
+        .addColumn('cause', 'text')
+        .addColumn('attempts', 'integer', (column) => column.notNull().defaultTo(0))
+        .addColumn('action', 'text')
+        .addColumn('parked_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
+        .addColumn('updated_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
+        .addPrimaryKeyConstraint('tb_parked_event_pkey', [...key])
+        .execute()
+    },
+  },
+  '0004_jobs': {
+    async up(db: Kysely<unknown>) {
+      const now = sql`now()`
+      await db.schema
+        .createTable('tb_projection_job')
+        .addColumn('projection', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('phase', 'text', (column) => column.notNull().defaultTo(''))
+        .addColumn('options', 'jsonb', (column) => column.notNull().defaultTo(sql`'{}'`))
+        .addColumn('version', 'integer')
+        .addColumn('shape', 'text')
+        .addColumn('positions', 'jsonb', (column) => column.notNull().defaultTo(sql`'{}'`))
+        .addColumn('events', 'bigint', (column) => column.notNull().defaultTo(0))
+        .addColumn('events_total', 'bigint', (column) => column.notNull().defaultTo(0))
+        .addColumn('rate', 'double precision', (column) => column.notNull().defaultTo(0))
+        .addColumn('error', 'text')
+        .addColumn('result', 'jsonb')
+        .addColumn('cancel_requested', 'boolean', (column) => column.notNull().defaultTo(false))
+        .addColumn('requested_at', 'timestamptz', (column) => column.notNull().defaultTo(now))
+        .addColumn('started_at', 'timestamptz')
+        .addColumn('finished_at', 'timestamptz')
+        .addColumn('updated_at', 'timestamptz', (column) => column.notNull().defaultTo(now))
+        .addPrimaryKeyConstraint('tb_projection_job_pkey', ['projection', 'kind'])
+        .execute()
+    },
+  },
 }

@@ -3,6 +3,7 @@ import type { EventLog } from '../streams/event-log.ts'
 import { acquire } from './acquire.ts'
 import { applyBatch } from './apply-batch.ts'
 import { checkLog } from './check-log.ts'
+import type { Standing } from './checkpoint.ts'
 import type { Database } from './database.ts'
 import type { ProjectionDefinition } from './definition.ts'
 import { SupersededError, positionOf } from './errors.ts'
@@ -136,12 +137,14 @@ export function startRunner(options: RunnerOptions): Runner {
   }
 
   const positions = new Map<string, number>()
+  let standing: Standing = { projection: name, generation: 0, schema: database.schema }
 
   async function openPrepared(current: Session): Promise<Feed> {
     const { schema } = database
     const checkpoints = await prepare({ session: current, projection, streams, schema, logger })
     const known = new Map(checkpoints.map((checkpoint) => [checkpoint.stream, checkpoint]))
     positions.clear()
+    standing = { ...standing, generation: checkpoints[0]?.generation ?? 0 }
     for (const stream of streams) {
       const { log } = stream
       const checkpoint = known.get(log.stream) ?? { sequence: 0, created: log.created }
@@ -193,7 +196,11 @@ export function startRunner(options: RunnerOptions): Runner {
 
   async function apply(current: Session, feed: Feed, commits: Commit[]): Promise<void> {
     const began = performance.now()
-    const moved = await applyBatch({ session: current, projection, sources, write }, positions, commits)
+    const moved = await applyBatch(
+      { session: current, projection, sources, standing, write },
+      positions,
+      commits,
+    )
     for (const [stream, sequence] of moved) positions.set(stream, sequence)
     feed.drop(commits.length)
     state.at(moved)
