@@ -32,6 +32,17 @@ export function tableOf(name: string): string {
   return `tb_${name}_projection`
 }
 
+/**
+ * A projection's other tables, for a while: `shadow` is filled beside the live one by a rebuild, `retired` is the one that it
+ * replaced, `check` is filled to be compared. Each prefix is no longer than `tb_`'s and one, so that the names of indexes
+ * still fit; and like the live one's, no such name is the beginning of another projection's.
+ */
+export function besideOf(name: string, what: 'shadow' | 'retired' | 'check'): string {
+  return `${PREFIXES[what]}_${name}_projection`
+}
+
+const PREFIXES = { shadow: 'new', retired: 'old', check: 'chk' }
+
 /** What readers select from, whichever table is behind it: `v_order`. */
 export function viewOf(name: string): string {
   return `v_${name}`

@@ -3,6 +3,9 @@ import type { ColumnType, Generated } from 'kysely'
 /** Read as ISO 8601; written by the server's clock. */
 type Timestamp = ColumnType<string, string | undefined, string>
 
+/** Read parsed; written as text. */
+type Json<Value> = ColumnType<Value, string | null, string | null>
+
 /** One row a projection: what its table was made for, and how its runner fares. */
 export interface ProjectionTable {
   name: string
@@ -69,19 +72,19 @@ export interface JobTable {
   state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
   /** What it is at, for people. */
   phase: string
-  options: Record<string, unknown>
+  options: Json<Record<string, unknown>>
   /** Of the definition that it was begun with: another one begins anew. */
   version: number | null
   shape: string | null
   /** How far it has come, by stream, as of the last commit. */
-  positions: Record<string, number>
+  positions: Json<Record<string, number>>
   /** Events handled so far, and about how many there are. */
   events: number
   events_total: number
   /** Events a second, lately. */
   rate: number
   error: string | null
-  result: Record<string, unknown> | null
+  result: Json<Record<string, unknown> | null>
   cancel_requested: boolean
   requested_at: Timestamp
   started_at: ColumnType<string | null, string | null | undefined, string | null>

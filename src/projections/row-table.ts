@@ -9,7 +9,11 @@ export interface RowTable {
   /** The rows of those keys that exist, by key. */
   read(client: ClientBase, keys: string[]): Promise<Map<string, Row>>
   write(client: ClientBase, changes: RowChanges): Promise<void>
+  /** Calls back with every key, in pages: the table may be larger than memory. */
+  eachKey(client: ClientBase, callback: (key: string) => void): Promise<void>
 }
+
+const KEYS_PER_PAGE = 20_000
 
 /** @param table the live one of the projection, or another of the same shape beside it */
 export function rowTable({ columns, keyColumn }: FoldProjection, table: string): RowTable {
@@ -23,6 +27,7 @@ export function rowTable({ columns, keyColumn }: FoldProjection, table: string):
   const select = `select ${names.join(', ')} from ${name} where ${key} = any($1::text[])`
   const upsert = `insert into ${name} (${names.join(', ')}) select * from unnest(${arrays.join(', ')}) on conflict (${key}) ${conflict}`
   const remove = `delete from ${name} where ${key} = any($1::text[])`
+  const page = `select ${key} as key from ${name} where $1::text is null or ${key} > $1 order by ${key} limit ${KEYS_PER_PAGE}`
   return {
     async read(client, keys) {
       const { rows } = await client.query<Row>(select, [textLiteral(keys)])
@@ -35,6 +40,14 @@ export function rowTable({ columns, keyColumn }: FoldProjection, table: string):
         upsert,
         list.map(([name, column]) => columnLiteral(name, column, upserts)),
       )
+    },
+    async eachKey(client, callback) {
+      let after: string | null = null
+      do {
+        const { rows }: { rows: { key: string }[] } = await client.query(page, [after])
+        for (const row of rows) callback(row.key)
+        after = rows.at(-1)?.key ?? null
+      } while (after !== null)
     },
   }
 }

@@ -7,7 +7,7 @@ import type { ProjectionFailure, ProjectionState, ProjectionStatus } from './sta
 
 /** What a runner knows of itself, and how it shows. */
 export interface RunnerState {
-  become(state: 'standby' | 'superseded' | 'stopped'): void
+  become(state: 'standby' | 'rebuilding' | 'superseded' | 'stopped'): void
   /** It is `down` from here on until `recovered`, whatever the runner does on the way. */
   failed(error: unknown): ProjectionFailure
   recovered(): void

@@ -6,9 +6,10 @@ import { checkLog } from './check-log.ts'
 import type { Standing } from './checkpoint.ts'
 import type { Database } from './database.ts'
 import type { ProjectionDefinition } from './definition.ts'
-import { SupersededError, positionOf } from './errors.ts'
+import { CheckpointConflictError, SupersededError, positionOf } from './errors.ts'
 import { type Feed, openFeed } from './feed.ts'
 import { tableOf } from './identifiers.ts'
+import { requestForDefinition } from './jobs/request-definition.ts'
 import { applyIsolating } from './isolate.ts'
 import type { Logger } from './logger.ts'
 import { backoffMs, pause, within } from './pause.ts'
@@ -70,11 +71,14 @@ export function startRunner(options: RunnerOptions): Runner {
   const sources = sourcesByName(projection)
   const write = createWriter(projection, tableOf(name))
   const state = createRunnerState(name, settings.lagThresholdMs)
+  const startedAt = new Date()
   const stopping = new AbortController()
   const { promise: settled, resolve: settle } = deferred()
   let session: Session | undefined
   /** Failed attempts in a row. */
   let failures = 0
+  /** Checkpoints in a row that were not where they were expected. */
+  let conflicts = 0
   /** A commit could not be applied: only the next batch that can be shows that this is over. */
   let halted = false
 
@@ -85,6 +89,8 @@ export function startRunner(options: RunnerOptions): Runner {
         await live()
       } catch (error) {
         if (stopping.signal.aborted) break
+        // The table was swapped for a new one: its checkpoint is read again, and that is all.
+        if (error instanceof CheckpointConflictError && conflicts++ < 3) continue
         // What has worked for a while has recovered, even if there was nothing to apply.
         if (!halted && performance.now() - began > settings.retryMaxMs) failures = 0
         report(error)
@@ -118,12 +124,29 @@ export function startRunner(options: RunnerOptions): Runner {
     const end = new AbortController()
     const signal = AbortSignal.any([stopping.signal, current.lost, end.signal])
     try {
-      await acquire(current, projection, signal, () => {
-        halted = false
-        state.become('standby')
-        settle()
+      await acquire({
+        session: current,
+        projection,
+        streams,
+        signal,
+        onStandby() {
+          halted = false
+          state.become('standby')
+          settle()
+        },
+        async onOutdated() {
+          if (await requestForDefinition(current.db, projection, startedAt)) {
+            logger.warn(
+              { projection: name, version: projection.version },
+              'the definition of the projection has changed: its table is built anew beside the one that goes on serving. (Where columns, sources or streams change, the version should too.)',
+            )
+          }
+          state.become('rebuilding')
+          settle()
+        },
       })
       const feed = await openPrepared(current)
+      if (!feed) return
       try {
         await follow(current, feed, signal, (error) => end.abort(error))
       } finally {
@@ -139,9 +162,11 @@ export function startRunner(options: RunnerOptions): Runner {
   const positions = new Map<string, number>()
   let standing: Standing = { projection: name, generation: 0, schema: database.schema }
 
-  async function openPrepared(current: Session): Promise<Feed> {
+  /** Undefined when the table has become another's meanwhile. */
+  async function openPrepared(current: Session): Promise<Feed | undefined> {
     const { schema } = database
-    const checkpoints = await prepare({ session: current, projection, streams, schema, logger })
+    const checkpoints = await prepare({ session: current, projection, streams, schema })
+    if (!checkpoints) return undefined
     const known = new Map(checkpoints.map((checkpoint) => [checkpoint.stream, checkpoint]))
     positions.clear()
     standing = { ...standing, generation: checkpoints[0]?.generation ?? 0 }
@@ -207,6 +232,7 @@ export function startRunner(options: RunnerOptions): Runner {
     const events = commits.reduce((sum, commit) => sum + commit.events.length, 0)
     state.applied({ commits: commits.length, events, ms: performance.now() - began })
     failures = 0
+    conflicts = 0
     if (state.isDown) await recover(current)
     options.onApplied(name, Object.fromEntries(moved))
   }

@@ -34,17 +34,29 @@ const DURABILITY = { synchronous_commit: 'off' }
 
 const END_PATIENCE_MS = 2000
 
+/** What a connection is for: its lock keeps others from doing the same. */
+export type Purpose = 'projection' | 'rebuild' | 'verify'
+
+/** The statements of a rebuild are as long as its table is large. */
+function limited(options: Database['options'], purpose: Purpose): Database['options'] {
+  return purpose === 'projection' ? options : { ...options, statementTimeoutMs: 0 }
+}
+
 /** Throws the driver's error when PostgreSQL is not reached. */
-export async function openSession({ options, schema }: Database, projection: string): Promise<Session> {
-  const applicationName = `headwater projection ${projection}`.slice(0, 63)
-  const client = new SessionClient(connectionOptions(options, applicationName, DURABILITY))
+export async function openSession(
+  { options, schema }: Database,
+  projection: string,
+  purpose: Purpose = 'projection',
+): Promise<Session> {
+  const applicationName = `headwater ${purpose} ${projection}`.slice(0, 63)
+  const client = new SessionClient(connectionOptions(limited(options, purpose), applicationName, DURABILITY))
   const lost = new AbortController()
   client.on('error', (error) => lost.abort(error))
   client.on('end', () => lost.abort(new Error('Connection terminated')))
   await client.connect()
   const pool = { connect: async () => client, end: async () => undefined, options: {} }
-  // One lock for one projection in one schema of this database.
-  const name = `headwater.projection.${schema}.${projection}`
+  // One lock for one projection and purpose in one schema of this database.
+  const name = `headwater.${purpose}.${schema}.${projection}`
   return {
     client,
     db: new Kysely<KernelTables>({ dialect: new PostgresDialect({ pool }) }),

@@ -1,9 +1,11 @@
 import type { EventLog } from '../streams/event-log.ts'
 import type { Database } from './database.ts'
 import type { ProjectionDefinition } from './definition.ts'
+import { startJobWorker } from './jobs/worker.ts'
 import { migrateKernel } from './kernel-migrations.ts'
 import type { Logger } from './logger.ts'
 import { within } from './pause.ts'
+import { abandonRebuild, rebuild } from './rebuild/rebuild.ts'
 import { type AppliedListener, type RunnerSettings, startRunner } from './runner.ts'
 import type { ProjectionStatus } from './status.ts'
 
@@ -14,7 +16,7 @@ export interface ProjectionsOptions {
   /** The first token of every subject. */
   namespace: string
   database: Database
-  settings: RunnerSettings
+  settings: RunnerSettings & { jobConcurrency: number }
   logger: Logger
 }
 
@@ -63,6 +65,18 @@ export async function startProjections(options: ProjectionsOptions): Promise<Pro
       },
     }),
   )
+  const worker = startJobWorker({
+    definitions,
+    logs,
+    namespace,
+    database,
+    works: {
+      rebuild: { work: rebuild, abandon: abandonRebuild },
+      verify: { work: rebuild, abandon: abandonRebuild },
+    },
+    concurrency: settings.jobConcurrency,
+    logger,
+  })
   await within(START_PATIENCE_MS, Promise.all(runners.map(({ settled }) => settled)))
   return {
     status: () => runners.map((runner) => runner.status()),
@@ -71,7 +85,7 @@ export async function startProjections(options: ProjectionsOptions): Promise<Pro
       return () => void listeners.delete(listener)
     },
     async stop() {
-      await Promise.all(runners.map((runner) => runner.stop()))
+      await Promise.all([worker.stop(), ...runners.map((runner) => runner.stop())])
     },
   }
 }

@@ -1,11 +1,13 @@
 import type { Position } from '../streams/commit.ts'
 
 /**
- * `starting` connects and prepares the table; `standby` waits for the lock, which another process holds; `up` applies;
+ * `starting` connects and prepares the table; `standby` waits for the lock, which another process holds; `rebuilding` waits
+ * for the table that its definition needs, while the one of an older definition goes on serving; `up` applies;
  * `lagging` does so, but is behind by more than the threshold; `down` has failed and tries again; `superseded` leaves
  * the table to a newer release; `stopped` was told to.
  */
-export type ProjectionState = 'starting' | 'standby' | 'up' | 'lagging' | 'down' | 'superseded' | 'stopped'
+export type ProjectionState =
+  'starting' | 'standby' | 'rebuilding' | 'up' | 'lagging' | 'down' | 'superseded' | 'stopped'
 
 export interface ProjectionFailure {
   code: string

@@ -19,6 +19,8 @@ export interface Commit {
   previous: number | undefined
   /** The `Nats-Msg-Id` that its writer gave it. */
   messageId: string | undefined
+  /** The length of its body, in characters. */
+  size: number
   events: CloudEvent[]
 }
 
@@ -50,13 +52,15 @@ export class MalformedCommitError extends HeadwaterError {
 export function decodeCommit(stream: string, message: StoredMessage): Commit {
   const position = { stream, sequence: message.sequence }
   const previous = message.header('Nats-Expected-Last-Subject-Sequence')
+  const body = message.text()
   return {
     position,
     ...parseEventSubject(message.subject),
     recordedAt: message.recordedAt,
     previous: previous === undefined ? undefined : Number(previous),
     messageId: message.header('Nats-Msg-Id'),
-    events: decodeEvents(position, message.text()),
+    size: body.length,
+    events: decodeEvents(position, body),
   }
 }
 

@@ -24,8 +24,8 @@ export interface EventLog {
   tail(options: { startAt: StartAt; subjects?: string[]; prefetch?: number }): Promise<Tail>
   /** The sequence of the last commit that was recorded before a moment, whichever aggregate's; 0 for none. */
   sequenceBefore(time: Date): Promise<number>
-  /** The stream's first and last sequence now. */
-  bounds(): Promise<{ first: number; last: number }>
+  /** The stream's first and last sequence now, and how many between them are gone. */
+  bounds(): Promise<{ first: number; last: number; deleted: number }>
 }
 
 export interface OpenLogOptions {
@@ -99,7 +99,7 @@ function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: Log
     sequenceBefore: (time) => sequenceBefore(time, lookup),
     async bounds() {
       const { state } = await retried(() => jsm.streams.info(stream))
-      return { first: state.first_seq, last: state.last_seq }
+      return { first: state.first_seq, last: state.last_seq, deleted: state.num_deleted ?? 0 }
     },
   }
 }

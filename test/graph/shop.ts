@@ -70,7 +70,7 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
     [order, orderProjection],
     [customer, customerProjection],
   ] as const) {
-    await database.db.transaction().execute((tx) => createTables(tx, projection, namespace))
+    await database.db.transaction().execute((tx) => createTables(tx, projection, namespace, tableOf(projection.name)))
     const log = await openEventLog({
       nc,
       spec: {

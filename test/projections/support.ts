@@ -76,11 +76,12 @@ export interface Recorded {
   error: string[]
 }
 
-export const SETTINGS: RunnerSettings = {
+export const SETTINGS: RunnerSettings & { jobConcurrency: number } = {
   batchSize: 100,
   buffer: 400,
   lagThresholdMs: 10_000,
   retryMaxMs: 500,
+  jobConcurrency: 2,
 }
 
 /** A namespace and a schema of a test's own, and what is done in them. Everything is closed when the test ends. */

@@ -67,6 +67,7 @@ test('a commit is read as events with their origin', () => {
     recordedAt: 0,
     previous: 0,
     messageId: undefined,
+    size: 0,
     events: someEvents(4, 2),
   })
   expect(recorded).toEqual({

@@ -1,0 +1,51 @@
+import type { Kysely } from 'kysely'
+import type { ProjectionDefinition } from '../definition.ts'
+import { HeadwaterError } from '../../streams/errors.ts'
+import type { KernelTables } from '../kernel-tables.ts'
+import { shapeOf } from '../shape.ts'
+import { loadJob, requestJob } from './job.ts'
+
+/** The table is of an older definition, and building it anew with this one has failed: the old one goes on serving. */
+export class DefinitionRebuildFailedError extends HeadwaterError {
+  constructor(projection: string, version: number, why: string) {
+    super({
+      code: 'PROJECTION_REBUILD_FAILED',
+      status: 500,
+      detail: `The projection ${projection} could not be rebuilt for version ${version} of its definition, and is served as it was: ${why}. Mend it and start again, or ask for it with \`headwater projections rebuild ${projection}\``,
+    })
+  }
+}
+
+/**
+ * Asks for the rebuild that a changed definition needs, unless it is asked for already.
+ *
+ * @returns true when it was asked for now
+ * @param since a failure after this moment is not tried again: what failed once with this code will fail again
+ * @throws DefinitionRebuildFailedError when it has failed
+ */
+export async function requestForDefinition(
+  db: Kysely<KernelTables>,
+  projection: ProjectionDefinition,
+  since: Date,
+): Promise<boolean> {
+  const definition = { version: projection.version, shape: shapeOf(projection) }
+  const job = await loadJob(db, projection.name, 'rebuild')
+  if (job?.state === 'waiting' || job?.state === 'running') return false
+  const ours = job?.version === definition.version && job.shape === definition.shape
+  if (ours && job.state === 'failed' && new Date(job.finished_at ?? 0) >= since) {
+    throw new DefinitionRebuildFailedError(
+      projection.name,
+      projection.version,
+      job.error ?? 'no reason given',
+    )
+  }
+  // Cancelled by a person: it stays so until the next start, or until somebody asks for it.
+  if (ours && job.state === 'cancelled' && new Date(job.finished_at ?? 0) >= since) return false
+  const asked = await requestJob(db, {
+    projection: projection.name,
+    kind: 'rebuild',
+    options: { reason: 'definition' },
+    definition,
+  })
+  return asked !== undefined
+}

@@ -1,0 +1,210 @@
+import type { Positions } from '../checkpoint.ts'
+import { besideOf, tableOf } from '../identifiers.ts'
+import { NotRebuildableError } from '../jobs/errors.ts'
+import { updateJob } from '../jobs/job.ts'
+import type { JobRun } from '../jobs/run.ts'
+import { pause } from '../pause.ts'
+import { createColumns, createTables, dropTables, tablesOf } from '../prepare-table.ts'
+import { shapeOf } from '../shape.ts'
+import { openFoldShadow } from './fold-shadow.ts'
+import { type Replay, ends, openReplay } from './replay.ts'
+import type { Shadow } from './shadow.ts'
+import { openSqlShadow } from './sql-shadow.ts'
+import { swap } from './swap.ts'
+
+/** Attempts at the swap before it is given up, and the pause between two. */
+const SWAP_ATTEMPTS = 40
+const SWAP_PAUSE_MS = 250
+/** A reader that has found the old table's name in the view's definition may still be about to open it. */
+const GRACE_MS = 1000
+const DROP_ATTEMPTS = 10
+
+/**
+ * Builds a projection anew beside its live table, and puts the new one in its place. Readers, and the live table's runner,
+ * go on meanwhile. What is done is durable every few seconds, and is gone on from after a crash.
+ *
+ * @throws NotRebuildableError when the log does not hold all that the rows were made from; SupersededError; whatever a
+ *   handler throws. The live table then is as it was
+ */
+export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
+  if (run.job.result?.['swapped'] === true) return await dropRetired(run)
+  await assertWhole(run)
+  const { session, projection, streams, database, job, report, signal } = run
+  const { schema } = database
+  const from = await begin(run)
+  const table = besideOf(projection.name, 'shadow')
+  const shadow: Shadow =
+    projection.kind === 'sql'
+      ? openSqlShadow(projection, table)
+      : await openFoldShadow({
+          session,
+          projection,
+          table,
+          expectedRows: await commitsIn(run),
+          resumed: from.size > 0,
+        })
+  let events = job.events
+  const flush = (positions: Positions, last?: (typeof shadow)['finish']) =>
+    session.db.transaction().execute(async (tx) => {
+      const writing = { client: session.client, tx }
+      await shadow.flush(writing)
+      await last?.(writing)
+      await updateJob(tx, job, { positions: Object.fromEntries(positions), events })
+    })
+  const replay = await openReplay({
+    projection,
+    streams,
+    shadow,
+    from,
+    flush,
+    onProgress(taken, left) {
+      events += taken
+      report({ events: taken, left })
+    },
+    signal,
+  })
+  try {
+    report({ phase: 'replaying' })
+    await replay.upTo(await ends(streams))
+    report({ phase: 'indexing' })
+    await flush(replay.positions, (writing) => shadow.finish(writing))
+    await session.client.query(`analyze ${table}`)
+    await swapWhenCaughtUp(run, replay, shadow, flush)
+  } finally {
+    await replay.close()
+  }
+  return await dropRetired({ ...run, job: { ...job, events } })
+
+  async function swapWhenCaughtUp(
+    { logger }: JobRun,
+    replaying: Replay,
+    filled: Shadow,
+    save: typeof flush,
+  ): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      report({ phase: 'catching up' })
+      await replaying.upTo(await ends(streams))
+      await save(replaying.positions)
+      report({ phase: 'swapping' })
+      const outcome = await swap({
+        session,
+        projection,
+        schema,
+        streams,
+        shadow: filled,
+        replay: replaying,
+        alongside: async (tx) =>
+          void (await updateJob(tx, job, { result: { swapped: true }, phase: 'dropping' })),
+      })
+      if (outcome === 'swapped') return
+      logger.info({ projection: projection.name, attempt, outcome }, 'the swap is tried again')
+      if (attempt >= SWAP_ATTEMPTS) {
+        throw new NotRebuildableError(
+          projection.name,
+          outcome === 'locked'
+            ? `readers kept ${tableOf(projection.name)} locked in ${attempt} attempts; look for long transactions in pg_stat_activity, then ask again`
+            : `events came faster than they could be caught up with in ${attempt} attempts`,
+        )
+      }
+      await pause(SWAP_PAUSE_MS, signal)
+      signal.throwIfAborted()
+    }
+  }
+}
+
+/** Throws away what a rebuild that was cancelled or has failed leaves. */
+export async function abandonRebuild({ session, projection, database }: JobRun): Promise<void> {
+  await session.db.transaction().execute(async (tx) => {
+    await dropTables(tx, await tablesOf(tx, database.schema, besideOf(projection.name, 'shadow')))
+    await tx
+      .deleteFrom('tb_parked_event')
+      .where('projection', '=', projection.name)
+      .where('target', '=', 'shadow')
+      .execute()
+  })
+}
+
+/** Checks that everything the rows are made of is in the log. */
+async function assertWhole({ projection, streams }: JobRun): Promise<void> {
+  for (const { log } of streams) {
+    const { first, last, deleted } = await log.bounds()
+    if (last > 0 && first > 1) {
+      throw new NotRebuildableError(
+        projection.name,
+        `the stream ${log.stream} begins at ${first}, what was before is lost`,
+      )
+    }
+    if (deleted > 0) {
+      throw new NotRebuildableError(
+        projection.name,
+        `${deleted} messages were deleted from the stream ${log.stream}`,
+      )
+    }
+  }
+}
+
+async function commitsIn({ streams }: JobRun): Promise<number> {
+  const bounds = await Promise.all(streams.map(({ log }) => log.bounds()))
+  return bounds.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+}
+
+/** The positions that an earlier attempt with this definition has come to; or none, with the tables made anew. */
+async function begin(run: JobRun): Promise<Positions> {
+  const { session, projection, database, job } = run
+  const { schema } = database
+  const table = besideOf(projection.name, 'shadow')
+  const shape = shapeOf(projection)
+  return await session.db.transaction().execute(async (tx) => {
+    const tables = await tablesOf(tx, schema, table)
+    const begun = new Map(Object.entries(job.positions))
+    if (
+      begun.size > 0 &&
+      tables.includes(table) &&
+      job.version === projection.version &&
+      job.shape === shape
+    ) {
+      return begun
+    }
+    await dropTables(tx, tables)
+    await tx
+      .deleteFrom('tb_parked_event')
+      .where('projection', '=', projection.name)
+      .where('target', '=', 'shadow')
+      .execute()
+    if (projection.kind === 'fold') await createColumns(tx, projection, table)
+    else await createTables(tx, projection, schema, table)
+    job.events = 0
+    await updateJob(tx, job, { version: projection.version, shape, positions: {}, events: 0 })
+    return new Map()
+  })
+}
+
+async function dropRetired({ session, projection, database, job, report, logger, signal }: JobRun) {
+  const result = { swapped: true, events: job.events }
+  if (job.options['keepOld'] === true) return { ...result, kept: besideOf(projection.name, 'retired') }
+  report({ phase: 'dropping the old table' })
+  await pause(GRACE_MS, signal)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await session.client.query(`set lock_timeout = '500ms'`)
+      await session.db
+        .transaction()
+        .execute(async (tx) =>
+          dropTables(tx, await tablesOf(tx, database.schema, besideOf(projection.name, 'retired'))),
+        )
+      return result
+    } catch (error) {
+      if (signal.aborted) throw error
+      if (attempt < DROP_ATTEMPTS) {
+        await pause(SWAP_PAUSE_MS * attempt, signal)
+        continue
+      }
+      // The new table is in place: that somebody has built a view on the old one must not undo it.
+      logger.warn(
+        { err: error, projection: projection.name },
+        'the table that was replaced could not be dropped; it is kept, drop it by hand',
+      )
+      return { ...result, kept: besideOf(projection.name, 'retired') }
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { Writing } from '../writer.ts'
+
+/** A table that is filled from the log beside the live one: events go in, and are durable once they are flushed. */
+export interface Shadow {
+  /** Takes events, in the order of the log; they may stay in memory until `flush`. */
+  take(events: RecordedEvent[], bytes: number): Promise<void>
+  /** Whether so much is in memory that it has to be flushed. */
+  readonly isFull: boolean
+  /** Writes what is in memory, in the caller's transaction. */
+  flush(writing: Writing): Promise<void>
+  /** Makes the keys and indexes that readers need; after it the table may still be written to. */
+  finish(writing: Writing): Promise<void>
+}

@@ -1,0 +1,161 @@
+import { type Transaction, sql } from 'kysely'
+import { type Positions, loadCheckpoints } from '../checkpoint.ts'
+import type { ProjectionDefinition } from '../definition.ts'
+import { SupersededError, isTransient } from '../errors.ts'
+import { besideOf, tableOf, viewOf } from '../identifiers.ts'
+import type { KernelTables } from '../kernel-tables.ts'
+import { channelOf, encodeNotice } from '../notices.ts'
+import { createView, dropTables, tablesOf } from '../prepare-table.ts'
+import type { Session } from '../session.ts'
+import type { SourceStream } from '../source-streams.ts'
+import { shapeOf } from '../shape.ts'
+import { copyRights, renameAll } from './rename.ts'
+import type { Replay } from './replay.ts'
+import type { Shadow } from './shadow.ts'
+
+export interface SwapOptions {
+  session: Session
+  projection: ProjectionDefinition
+  schema: string
+  streams: SourceStream[]
+  shadow: Shadow
+  replay: Replay
+  /** What else is to change in the same transaction. */
+  alongside: (tx: Transaction<KernelTables>) => Promise<void>
+}
+
+/** How long readers may have to wait behind us, while we wait for those before us. */
+const LOCK_TIMEOUT = '500ms'
+/** The most commits that are taken while the live table's runner is held up. */
+const SMALL_REST = 2000
+
+/**
+ * Puts the shadow in the live table's place, with its checkpoints, in one transaction: a reader sees the one or the other,
+ * whole. The live table's runner is held by the lock on its checkpoint, so that the shadow can be brought exactly as far.
+ *
+ * @returns `behind` when there is more to catch up with than is done under a lock; `locked` when readers kept the table
+ *   for too long. Nothing has changed then
+ * @throws SupersededError when a newer definition has been put there meanwhile
+ */
+export async function swap(options: SwapOptions): Promise<'swapped' | 'behind' | 'locked'> {
+  try {
+    return await options.session.db.transaction().execute((tx) => swapIn(tx, options))
+  } catch (error) {
+    if (isLockTimeout(error)) return 'locked'
+    throw error
+  }
+}
+
+async function swapIn(tx: Transaction<KernelTables>, options: SwapOptions): Promise<'swapped' | 'behind'> {
+  const { session, projection, schema, streams, shadow, replay, alongside } = options
+  const { name, version } = projection
+  const live = tableOf(name)
+  await sql`set local lock_timeout = ${sql.lit(LOCK_TIMEOUT)}`.execute(tx)
+  await sql`select from tb_projection_checkpoint where projection = ${name} for update`.execute(tx)
+  const recorded = await tx
+    .selectFrom('tb_projection')
+    .selectAll()
+    .where('name', '=', name)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  if (recorded.version > version) throw new SupersededError(name, version, recorded.version)
+
+  const checkpoints = await loadCheckpoints(tx, name)
+  const reached = reachedBy(checkpoints, streams)
+  let rest = 0
+  for (const [stream, sequence] of reached) rest += sequence - (replay.positions.get(stream) ?? 0)
+  if (rest > SMALL_REST) return 'behind'
+  await replay.takeUpTo(reached)
+  // The view first, as its readers do. After this nothing waits any more: what is flushed below is not to be rolled back.
+  const tables = [viewOf(name), ...recorded.tables]
+  await sql`lock table ${sql.join(tables.map((table) => sql.table(table)))} in access exclusive mode`.execute(
+    tx,
+  )
+  await shadow.flush({ client: session.client, tx })
+
+  const [retired, built] = [besideOf(name, 'retired'), besideOf(name, 'shadow')]
+  // One that was kept at an earlier time.
+  await dropTables(tx, await tablesOf(tx, schema, retired))
+  await renameAll(tx, schema, live, retired)
+  await renameAll(tx, schema, built, live)
+  await copyRights(tx, retired, live)
+  await replaceView(tx, name, live)
+
+  const shape = shapeOf(projection)
+  const generation = Math.max(0, ...checkpoints.map((checkpoint) => checkpoint.generation)) + 1
+  await tx.deleteFrom('tb_projection_checkpoint').where('projection', '=', name).execute()
+  await tx
+    .insertInto('tb_projection_checkpoint')
+    .values(
+      streams.map(({ log, subjects }) => ({
+        projection: name,
+        stream: log.stream,
+        stream_created: log.created,
+        subjects,
+        sequence: replay.positions.get(log.stream) ?? 0,
+        generation,
+      })),
+    )
+    .execute()
+  const retiredShapes = recorded.version === version ? [...recorded.retired_shapes, recorded.shape] : []
+  await tx
+    .updateTable('tb_projection')
+    .set({
+      version,
+      shape,
+      retired_shapes: retiredShapes.filter(
+        (old, index) => old !== shape && retiredShapes.indexOf(old) === index,
+      ),
+      tables: await tablesOf(tx, schema, live),
+      state: 'up',
+      last_error: null,
+      updated_at: sql<string>`now()`,
+    })
+    .where('name', '=', name)
+    .execute()
+  await tx.deleteFrom('tb_parked_event').where('projection', '=', name).where('target', '=', 'live').execute()
+  await tx
+    .updateTable('tb_parked_event')
+    .set({ target: 'live' })
+    .where('projection', '=', name)
+    .where('target', '=', 'shadow')
+    .execute()
+  const notice = encodeNotice({ projection: name, positions: Object.fromEntries(replay.positions) })
+  await sql`select pg_notify(${channelOf(schema)}, ${notice})`.execute(tx)
+  await alongside(tx)
+  return 'swapped'
+}
+
+/** Where the live table is, in the streams that still are the ones it was made from. */
+function reachedBy(
+  checkpoints: Awaited<ReturnType<typeof loadCheckpoints>>,
+  streams: SourceStream[],
+): Positions {
+  const created = new Map(streams.map(({ log }) => [log.stream, log.created]))
+  return new Map(
+    checkpoints
+      .filter((checkpoint) => created.get(checkpoint.stream) === checkpoint.created)
+      .map(({ stream, sequence }) => [stream, sequence]),
+  )
+}
+
+/** The view keeps its identity, and what others have built on it, where the columns allow that. */
+async function replaceView(tx: Transaction<KernelTables>, name: string, table: string): Promise<void> {
+  const view = viewOf(name)
+  await sql`savepoint view`.execute(tx)
+  try {
+    await sql`create or replace view ${sql.table(view)} as select * from ${sql.table(table)}`.execute(tx)
+  } catch (error) {
+    if (isTransient(error)) throw error
+    await sql`rollback to savepoint view`.execute(tx)
+    const kept = `${besideOf(name, 'retired')}_view`
+    await sql`alter view ${sql.table(view)} rename to ${sql.table(kept)}`.execute(tx)
+    await createView(tx, name, table)
+    await copyRights(tx, kept, view)
+    await sql`drop view ${sql.table(kept)}`.execute(tx)
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03'
+}

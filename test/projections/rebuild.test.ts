@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { requestJob, loadJob, cancelJob } from '../../src/projections/jobs/job.ts'
+import { stackOfFile } from '../support/stack.ts'
+import { accountProjection, closed, moved, opened, straightFold } from './accounts.ts'
+import { type NewEvent, type Space, account, eventually, openSpace } from './support.ts'
+
+const stack = stackOfFile()
+
+type Written = { id: string; events: NewEvent[] }[]
+
+/** Commits for many accounts, some closed and opened again. */
+async function write(space: Space, count: number, written: Written, from = 0): Promise<void> {
+  for (let index = from; index < from + count; index++) {
+    const id = `a${index % 37}`
+    const known = written.some((one) => one.id === id)
+    const events = known ? [index % 11 === 0 ? closed : moved(index)] : [opened(`o${index}`)]
+    if (known && index % 12 === 0) events.push(opened('again'))
+    await space.commit('account', id, ...events)
+    written.push({ id, events })
+  }
+}
+
+const ask = (space: Space, options: Record<string, unknown> = {}) =>
+  requestJob(space.database.db, { projection: 'account', kind: 'rebuild', options })
+const jobOf = (space: Space) => loadJob(space.database.db, 'account', 'rebuild')
+
+async function finished(space: Space, ms = 30_000) {
+  await eventually(
+    'the rebuild ends',
+    async () => {
+      const job = await jobOf(space)
+      return job !== undefined && job.state !== 'waiting' && job.state !== 'running'
+    },
+    ms,
+  )
+  return await jobOf(space)
+}
+
+const live = (space: Space) => space.rows('select * from tb_account_projection order by id')
+
+describe('a rebuild', () => {
+  it('mends a table that was spoilt, while the live one goes on', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    const written: Written = []
+    await write(space, 300, written)
+    const running = await space.start([accountProjection()])
+    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 300)
+    await space.rows(`update tb_account_projection set balance = -1 where id < 'a2'`)
+    await space.rows(`delete from tb_account_projection where id = 'a30'`)
+    await space.rows(`insert into tb_account_projection values ('nobody', 'x', 1, 1, 1)`)
+    expect(await ask(space)).toBeTypeOf('string')
+    const job = await finished(space)
+    expect(job).toMatchObject({ state: 'done', error: null, result: { swapped: true } })
+    expect(job?.events).toBeGreaterThanOrEqual(300)
+    expect(await live(space)).toEqual(straightFold(written))
+    expect(await space.rows('select * from v_account order by id')).toEqual(straightFold(written))
+    // And the live runner goes on from there.
+    await write(space, 100, written, 300)
+    await eventually('it goes on', () => running.of().positions[log.stream]?.applied === 400)
+    expect(await live(space)).toEqual(straightFold(written))
+    expect(running.of().state).toBe('up')
+    expect(running.recorded.error).toEqual([])
+    expect(
+      await space.rows(`select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^(new|old)_account'`),
+    ).toEqual([])
+    expect(
+      await space.rows(
+        `select indexname from pg_indexes where schemaname = current_schema() and tablename = 'tb_account_projection' order by 1`,
+      ),
+    ).toEqual([{ indexname: 'tb_account_projection_owner_idx' }, { indexname: 'tb_account_projection_pkey' }])
+  })
+
+  it('goes on during writes, and readers always find the whole table', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    const written: Written = []
+    for (let index = 0; index < 200; index++) {
+      const events = [opened(`o${index}`)]
+      await space.commit('account', `b${String(index).padStart(3, '0')}`, ...events)
+      written.push({ id: `b${String(index).padStart(3, '0')}`, events })
+    }
+    const running = await space.start([accountProjection()])
+    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 200)
+    let reading = true
+    let reads = 0
+    const last = new Map<string, number>()
+    const reader = (async () => {
+      while (reading) {
+        const rows = await space.rows('select id, version from v_account')
+        expect(rows).toHaveLength(200)
+        for (const { id, version } of rows) {
+          expect(Number(version)).toBeGreaterThanOrEqual(last.get(String(id)) ?? 0)
+          last.set(String(id), Number(version))
+        }
+        reads++
+      }
+    })()
+    for (let round = 0; round < 3; round++) {
+      await ask(space)
+      const rebuilding = finished(space)
+      for (let index = 0; index < 300; index++) {
+        const id = `b${String(index % 200).padStart(3, '0')}`
+        await space.commit('account', id, moved(index))
+        written.push({ id, events: [moved(index)] })
+      }
+      expect(await rebuilding).toMatchObject({ state: 'done' })
+    }
+    reading = false
+    await reader
+    expect(reads).toBeGreaterThan(10)
+    await eventually('all is applied', async () => {
+      const [row] = await space.rows(`select sequence from tb_projection_checkpoint`)
+      return row?.['sequence'] === 1100
+    })
+    expect(await live(space)).toEqual(straightFold(written))
+    expect(running.recorded.error).toEqual([])
+  })
+
+  it('is refused while one runs, can be cancelled, and keeps the old table when told to', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    await space.commit('account', 'a', opened('ann'))
+    const running = await space.start([accountProjection()])
+    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 1)
+    expect(await ask(space, { keepOld: true })).toBeTypeOf('string')
+    expect(await ask(space)).toBeUndefined()
+    await finished(space)
+    expect(await space.rows('select id from old_account_projection')).toEqual([{ id: 'a' }])
+
+    // A reader that keeps the table locked keeps the swap waiting.
+    const reader = await space.database.pool.connect()
+    try {
+      await reader.query('begin')
+      await reader.query('select from tb_account_projection')
+      await ask(space)
+      await eventually('it wants to swap', async () => (await jobOf(space))?.phase === 'swapping')
+      expect(await cancelJob(space.database.db, 'account', 'rebuild')).toBe(true)
+      expect(await finished(space)).toMatchObject({ state: 'cancelled' })
+    } finally {
+      await reader.query('rollback')
+      reader.release()
+    }
+    expect(await live(space)).toHaveLength(1)
+    expect(await space.rows(`select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^new_account'`)).toEqual([])
+    expect(await cancelJob(space.database.db, 'account', 'rebuild')).toBe(false)
+    // The table that was kept makes room for the next.
+    await ask(space)
+    expect(await finished(space)).toMatchObject({ state: 'done' })
+    expect(await space.rows(`select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^old_account'`)).toEqual([])
+  })
+})
