@@ -67,6 +67,7 @@ export function defineProjection<
     columns,
     keyColumn: keyColumnOf(name, columns),
     handles: (type) => folds.has(type),
+    keyedByAggregate: typeof key !== 'function',
     keyOf: typeof key === 'function' ? (event) => Reflect.apply(key, undefined, [event]) : aggregateId,
     evolve(row, event) {
       const fold = folds.get(event.type)

@@ -23,6 +23,8 @@ export interface FoldProjection<Columns extends ColumnSet = ColumnSet> extends P
   readonly kind: 'fold'
   readonly columns: Columns
   readonly keyColumn: string
+  /** Whether the rows are keyed by the aggregates' ids: no `key` of its own. */
+  readonly keyedByAggregate: boolean
   /** The key of the row that an event goes to. */
   keyOf(event: RecordedEvent): string
   /** The row after the event, null for none. Pure. */

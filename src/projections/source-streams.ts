@@ -7,6 +7,8 @@ import type { ProjectionDefinition } from './definition.ts'
 export interface SourceStream {
   log: EventLog
   subjects: string[]
+  /** The aggregate types that it reads there. */
+  aggregates: string[]
 }
 
 /** The streams of a projection's sources, each once. Throws a TypeError when a source has no log. */
@@ -19,10 +21,12 @@ export function sourceStreams(
   for (const source of from) {
     const log = logs.get(source.name)
     if (!log) throw new TypeError(`The projection ${name} reads ${source.name}, which no context here serves`)
-    const stream = streams.get(log.stream) ?? { log, subjects: [] }
+    const stream = streams.get(log.stream) ?? { log, subjects: [], aggregates: [] }
     streams.set(log.stream, stream)
     const subject = eventSubjects(namespace, source.name)
-    if (!stream.subjects.includes(subject)) stream.subjects.push(subject)
+    if (stream.aggregates.includes(source.name)) continue
+    stream.subjects.push(subject)
+    stream.aggregates.push(source.name)
   }
   return [...streams.values()]
 }

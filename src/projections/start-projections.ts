@@ -5,6 +5,7 @@ import { startJobWorker } from './jobs/worker.ts'
 import { migrateKernel } from './kernel-migrations.ts'
 import type { Logger } from './logger.ts'
 import { within } from './pause.ts'
+import { abandonVerify, verify } from './verify/verify.ts'
 import { abandonRebuild, rebuild } from './rebuild/rebuild.ts'
 import { type AppliedListener, type RunnerSettings, startRunner } from './runner.ts'
 import type { ProjectionStatus } from './status.ts'
@@ -72,7 +73,7 @@ export async function startProjections(options: ProjectionsOptions): Promise<Pro
     database,
     works: {
       rebuild: { work: rebuild, abandon: abandonRebuild },
-      verify: { work: rebuild, abandon: abandonRebuild },
+      verify: { work: verify, abandon: abandonVerify },
     },
     concurrency: settings.jobConcurrency,
     logger,

@@ -21,8 +21,11 @@ export interface AggregateReader {
   last(subject: string): Promise<Commit | undefined>
   /** The commits after a sequence, as the leader has them now; oldest first. */
   since(subject: string, sequence: number): AsyncGenerator<Commit>
-  /** The commits that hold `fromVersion` (1 for all) and what follows it; oldest first, in pages as they are asked for. */
-  forwards(subject: string, fromVersion: number): AsyncGenerator<Commit>
+  /**
+   * The commits that hold `fromVersion` (1 for all) and what follows it; oldest first, in pages as they are asked for. They
+   * end with the last one that any replica knows, which may be behind; or with the one at `last`.
+   */
+  forwards(subject: string, fromVersion: number, last?: number): AsyncGenerator<Commit>
   /** The commits from the last one back to the first, or from the one at `sequence`. */
   backwards(subject: string, sequence?: number): AsyncGenerator<Commit>
   /** The commit at a sequence. */
@@ -91,10 +94,10 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
     return commits
   }
 
-  async function* forwards(subject: string, fromVersion: number): AsyncGenerator<Commit> {
+  async function* forwards(subject: string, fromVersion: number, end?: number): AsyncGenerator<Commit> {
     const chain: Commit[] = []
     let scanned = false
-    for await (const commit of backwards(subject)) {
+    for await (const commit of backwards(subject, end)) {
       if (lastVersion(commit) < fromVersion) break
       chain.push(commit)
       const distance = firstVersion(commit) - fromVersion

@@ -1,3 +1,4 @@
+import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, it } from 'vitest'
 import { requestJob, loadJob, cancelJob } from '../../src/projections/jobs/job.ts'
 import { stackOfFile } from '../support/stack.ts'
@@ -62,7 +63,9 @@ describe('a rebuild', () => {
     expect(running.of().state).toBe('up')
     expect(running.recorded.error).toEqual([])
     expect(
-      await space.rows(`select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^(new|old)_account'`),
+      await space.rows(
+        `select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^(new|old)_account'`,
+      ),
     ).toEqual([])
     expect(
       await space.rows(
@@ -142,11 +145,134 @@ describe('a rebuild', () => {
       reader.release()
     }
     expect(await live(space)).toHaveLength(1)
-    expect(await space.rows(`select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^new_account'`)).toEqual([])
+    expect(
+      await space.rows(
+        `select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^new_account'`,
+      ),
+    ).toEqual([])
     expect(await cancelJob(space.database.db, 'account', 'rebuild')).toBe(false)
     // The table that was kept makes room for the next.
     await ask(space)
     expect(await finished(space)).toMatchObject({ state: 'done' })
-    expect(await space.rows(`select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^old_account'`)).toEqual([])
+    expect(
+      await space.rows(
+        `select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^old_account'`,
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('a partial rebuild', () => {
+  it('derives the rows of what has changed since, from their whole history, and leaves the others', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    const written: Written = []
+    await write(space, 200, written)
+    const running = await space.start([accountProjection()])
+    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 200)
+    await space.rows(`update tb_account_projection set balance = -1`)
+    // The last ten commits: ten aggregates.
+    await ask(space, { from: { sequence: 191 } })
+    expect(await finished(space)).toMatchObject({ state: 'done', result: { partial: true, aggregates: 10 } })
+    const rows = await live(space)
+    const touched = new Set(written.slice(190).map(({ id }) => id))
+    const expected = straightFold(written).map((row) =>
+      touched.has(String(row['id'])) ? row : { ...row, balance: -1 },
+    )
+    expect(rows).toEqual(expected)
+    // By time: everything.
+    await ask(space, { from: { time: new Date(0).toISOString() } })
+    expect(await finished(space)).toMatchObject({ state: 'done' })
+    expect(await live(space)).toEqual(straightFold(written))
+    await write(space, 50, written, 200)
+    await eventually('it goes on', () => running.of().positions[log.stream]?.applied === 250)
+    expect(await live(space)).toEqual(straightFold(written))
+  })
+
+  it('is refused where rows are not those of one aggregate', async () => {
+    const space = await openSpace(stack())
+    await space.log('BANK', account)
+    const byOwner = { ...accountProjection(), keyedByAggregate: false }
+    await space.start([byOwner])
+    await ask(space, { from: { sequence: 1 } })
+    expect(await finished(space)).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining('without --from'),
+    })
+  })
+})
+
+describe('what cannot be exact', () => {
+  it('is refused: a log that has lost its beginning', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    await write(space, 20, [])
+    const running = await space.start([accountProjection()])
+    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 20)
+    const manager = await jetstreamManager(stack().nc)
+    const { config } = await manager.streams.info(log.stream)
+    // deny_purge cannot be taken back: a limit is how a log loses its beginning.
+    await manager.streams.update(log.stream, { ...config, discard: DiscardPolicy.Old, max_msgs: 15 })
+    await ask(space)
+    expect(await finished(space)).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(/begins at 6, what was before is lost/),
+    })
+    expect(await live(space)).not.toEqual([])
+  })
+
+  it('is refused: an event that no schema knows', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    await space.commit('account', 'a', opened('ann'))
+    const running = await space.start([accountProjection()])
+    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 1)
+    await space.commit('account', 'b', { type: 'account.unheard_of', data: {} })
+    await ask(space)
+    expect(await finished(space)).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(/unheard_of/),
+    })
+    expect(await live(space)).toHaveLength(1)
+  })
+})
+
+describe('verify', () => {
+  const verify = async (space: Space) => {
+    await requestJob(space.database.db, { projection: 'account', kind: 'verify', options: {} })
+    await eventually('it ends', async () => {
+      const job = await loadJob(space.database.db, 'account', 'verify')
+      return job?.state === 'done' || job?.state === 'failed'
+    })
+    return (await loadJob(space.database.db, 'account', 'verify'))?.result
+  }
+
+  it('finds every row that differs from the log, during writes, and none when there is none', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    const written: Written = []
+    await write(space, 300, written)
+    const running = await space.start([accountProjection()])
+    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 300)
+    const [same] = await Promise.all([verify(space), write(space, 100, written, 300)])
+    expect(same).toMatchObject({ differences: 0, rows: straightFold(written).length })
+    const [first, second] = straightFold(written).map(({ id }) => String(id))
+    await space.rows(`update tb_account_projection set balance = -1 where id = '${first}'`)
+    await space.rows(`delete from tb_account_projection where id = '${second}'`)
+    await space.rows(`insert into tb_account_projection values ('Ünicode', 'x', 1, 1, 1)`)
+    const result = await verify(space)
+    expect(result).toMatchObject({ differences: 3 })
+    expect(result?.['sample']).toEqual([
+      {
+        table: 'tb_account_projection',
+        live: expect.objectContaining({ id: first, balance: -1 }),
+        expected: expect.objectContaining({ id: first }),
+      },
+      { table: 'tb_account_projection', live: null, expected: expect.objectContaining({ id: second }) },
+      { table: 'tb_account_projection', live: expect.objectContaining({ id: 'Ünicode' }), expected: null },
+    ])
+    expect(
+      await space.rows(`select from pg_tables where schemaname = current_schema() and tablename ~ '^chk'`),
+    ).toEqual([])
   })
 })

@@ -16,6 +16,7 @@ export interface JobRun {
   session: Session
   projection: ProjectionDefinition
   streams: SourceStream[]
+  namespace: string
   database: Database
   logger: Logger
   /** Aborted when the job is cancelled, the service stops, or the connection is lost. */

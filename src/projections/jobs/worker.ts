@@ -122,7 +122,17 @@ async function runJob(
         logger.info({ projection: projection.name, kind }, `the ${kind} is taken up again`)
       await updateJob(session.db, job, { state: 'running', started: true })
       const progress = startProgress(database.db, job, logger, (cause) => cancelling.abort(cause))
-      const run = { job, session, projection, streams, database, logger, signal, report: progress.report }
+      const run = {
+        job,
+        session,
+        projection,
+        streams,
+        namespace,
+        database,
+        logger,
+        signal,
+        report: progress.report,
+      }
       try {
         const result = await works[kind].work(run)
         await progress.stop()

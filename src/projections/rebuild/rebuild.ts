@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Positions } from '../checkpoint.ts'
 import { besideOf, tableOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
@@ -6,11 +7,22 @@ import type { JobRun } from '../jobs/run.ts'
 import { pause } from '../pause.ts'
 import { createColumns, createTables, dropTables, tablesOf } from '../prepare-table.ts'
 import { shapeOf } from '../shape.ts'
-import { openFoldShadow } from './fold-shadow.ts'
+import { openShadow } from './open-shadow.ts'
+import { rebuildFrom } from './partial.ts'
 import { type Replay, ends, openReplay } from './replay.ts'
 import type { Shadow } from './shadow.ts'
-import { openSqlShadow } from './sql-shadow.ts'
 import { swap } from './swap.ts'
+import { assertWhole, commitsIn } from './whole.ts'
+
+/** What is asked for with a rebuild. */
+export const RebuildOptions = z.object({
+  /** Only what has changed since; unless given, everything. */
+  from: z
+    .union([z.object({ sequence: z.int().positive() }), z.object({ time: z.iso.datetime({ offset: true }) })])
+    .optional(),
+  /** Keep the table that is replaced, as `old_<name>_projection`. */
+  keepOld: z.boolean().optional(),
+})
 
 /** Attempts at the swap before it is given up, and the pause between two. */
 const SWAP_ATTEMPTS = 40
@@ -28,21 +40,14 @@ const DROP_ATTEMPTS = 10
  */
 export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
   if (run.job.result?.['swapped'] === true) return await dropRetired(run)
+  const partial = RebuildOptions.parse(run.job.options).from
+  if (partial) return await rebuildFrom(run, partial)
   await assertWhole(run)
   const { session, projection, streams, database, job, report, signal } = run
   const { schema } = database
   const from = await begin(run)
   const table = besideOf(projection.name, 'shadow')
-  const shadow: Shadow =
-    projection.kind === 'sql'
-      ? openSqlShadow(projection, table)
-      : await openFoldShadow({
-          session,
-          projection,
-          table,
-          expectedRows: await commitsIn(run),
-          resumed: from.size > 0,
-        })
+  const shadow = await openShadow(run, { table, expectedRows: await commitsIn(run), resumed: from.size > 0 })
   let events = job.events
   const flush = (positions: Positions, last?: (typeof shadow)['finish']) =>
     session.db.transaction().execute(async (tx) => {
@@ -122,30 +127,6 @@ export async function abandonRebuild({ session, projection, database }: JobRun):
       .where('target', '=', 'shadow')
       .execute()
   })
-}
-
-/** Checks that everything the rows are made of is in the log. */
-async function assertWhole({ projection, streams }: JobRun): Promise<void> {
-  for (const { log } of streams) {
-    const { first, last, deleted } = await log.bounds()
-    if (last > 0 && first > 1) {
-      throw new NotRebuildableError(
-        projection.name,
-        `the stream ${log.stream} begins at ${first}, what was before is lost`,
-      )
-    }
-    if (deleted > 0) {
-      throw new NotRebuildableError(
-        projection.name,
-        `${deleted} messages were deleted from the stream ${log.stream}`,
-      )
-    }
-  }
-}
-
-async function commitsIn({ streams }: JobRun): Promise<number> {
-  const bounds = await Promise.all(streams.map(({ log }) => log.bounds()))
-  return bounds.reduce((sum, { first, last }) => sum + last - first + 1, 0)
 }
 
 /** The positions that an earlier attempt with this definition has come to; or none, with the tables made anew. */

@@ -1,3 +1,4 @@
+import type { Position } from '../../streams/commit.ts'
 import type { Positions } from '../checkpoint.ts'
 import { decodeBatch } from '../decode-batch.ts'
 import type { ProjectionDefinition } from '../definition.ts'
@@ -19,6 +20,8 @@ export interface ReplayOptions {
   from: Positions
   /** Makes what the shadow has in memory durable, with the positions that it then has. */
   flush: (positions: Positions) => Promise<void>
+  /** Where to end, exactly: what comes after is left out. Unless given, all that there is. */
+  until?: Positions
   /** Hears of each batch: events taken, and commits known to be left. */
   onProgress: (events: number, left: number) => void
   signal: AbortSignal
@@ -36,7 +39,7 @@ export interface Replay {
 }
 
 export async function openReplay(options: ReplayOptions): Promise<Replay> {
-  const { projection, streams, shadow, flush, onProgress, signal } = options
+  const { projection, streams, shadow, flush, until, onProgress, signal } = options
   const sources = sourcesByName(projection)
   const positions = new Map(streams.map(({ log }) => [log.stream, options.from.get(log.stream) ?? 0]))
   const feed = await openFeed({
@@ -46,13 +49,14 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
   let flushedAt = performance.now()
 
   async function takeSome(): Promise<void> {
-    const commits = await feed.peek(BATCH, signal)
+    const arrived = await feed.peek(BATCH, signal)
+    const commits = until ? arrived.filter(({ position }) => isWithin(until, position)) : arrived
     const { events } = decodeBatch(projection, sources, commits)
     let size = 0
     for (const commit of commits) size += commit.size
     await shadow.take(events, size)
     for (const { position } of commits) positions.set(position.stream, position.sequence)
-    feed.drop(commits.length)
+    feed.drop(arrived.length)
     onProgress(events.length, feed.backlog().events)
   }
 
@@ -74,6 +78,10 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
     },
     close: () => feed.close(),
   }
+}
+
+function isWithin(until: Positions, { stream, sequence }: Position): boolean {
+  return sequence <= (until.get(stream) ?? 0)
 }
 
 /** The last commit of each stream that concerns the projection, now. */
