@@ -5,6 +5,7 @@ const ENTRY = 16
 const HASH_BYTES = 6
 /** New ids are kept as they are until there are this many (or a quarter of the packed ones), then packed. */
 const PACK_AT = 1000
+const HASHES_KEPT = 100_000
 
 /**
  * The command ids that an aggregate has accepted within a window of time, and the sequence of the commit that each went
@@ -15,6 +16,8 @@ export class RecentCommands {
   readonly #windowMs: number
   #packed: Buffer
   #fresh = new Map<string, { sequence: number; recordedAt: number }>()
+  /** Of ids that were looked for since the last packing: most are added next, and packed with the same hash. */
+  #hashes = new Map<string, number>()
 
   constructor(windowMs: number, packed = '') {
     this.#windowMs = windowMs
@@ -31,7 +34,7 @@ export class RecentCommands {
     const fresh = this.#fresh.get(commandId)
     if (fresh) return [fresh.sequence]
     if (this.#packed.length === 0) return []
-    const hash = hashOf(commandId)
+    const hash = this.#hashOf(commandId)
     const found: number[] = []
     for (let at = this.#lowerBound(hash); at < this.#packed.length; at += ENTRY) {
       if (this.#packed.readUIntBE(at, HASH_BYTES) !== hash) break
@@ -71,12 +74,24 @@ export class RecentCommands {
     keep(old, done, old.length)
     this.#packed = merged.subarray(0, end)
     this.#fresh = new Map()
+    this.#hashes = new Map()
+  }
+
+  #hashOf(commandId: string): number {
+    let hash = this.#hashes.get(commandId)
+    if (hash === undefined) {
+      hash = hashOf(commandId)
+      // Ids that are looked for and never added are few, but they must not add up.
+      if (this.#hashes.size >= HASHES_KEPT) this.#hashes = new Map()
+      this.#hashes.set(commandId, hash)
+    }
+    return hash
   }
 
   #freshEntries(): Buffer[] {
     const entries = Array.from(this.#fresh, ([commandId, { sequence, recordedAt }]) => {
       const entry = Buffer.allocUnsafe(ENTRY)
-      entry.writeUIntBE(hashOf(commandId), 0, HASH_BYTES)
+      entry.writeUIntBE(this.#hashOf(commandId), 0, HASH_BYTES)
       entry.writeUIntBE(sequence, HASH_BYTES, 6)
       entry.writeUInt32BE(Math.ceil(recordedAt / 1000), 12)
       return entry

@@ -54,7 +54,7 @@ export async function requestJob(db: Kysely<KernelTables>, request: JobRequest):
   return asked?.id
 }
 
-/** Asks the one who runs it to stop. Answers whether there is one to stop. */
+/** Takes back what waits, and asks the one who runs it to stop. Answers whether there was one. */
 export async function cancelJob(
   db: Kysely<KernelTables>,
   projection: string,
@@ -62,7 +62,11 @@ export async function cancelJob(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('tb_projection_job')
-    .set({ cancel_requested: true, updated_at: sql<string>`now()` })
+    .set({
+      cancel_requested: true,
+      state: sql`case state when 'waiting' then 'cancelled' else state end`,
+      updated_at: sql<string>`now()`,
+    })
     .where('projection', '=', projection)
     .where('kind', '=', kind)
     .where('state', 'in', ['waiting', 'running'])

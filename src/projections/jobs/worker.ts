@@ -47,7 +47,11 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
 
   async function look(): Promise<void> {
     const jobs = await activeJobs(database.db)
+    const busy = new Set<string>()
     for (const job of jobs) {
+      // One after another: a verification holds the table that a rebuild wants to swap.
+      if (busy.has(job.projection)) continue
+      busy.add(job.projection)
       const projection = byName.get(job.projection)
       const key = `${job.kind} ${job.projection}`
       if (!projection || running.has(key) || running.size >= concurrency) continue

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Positions } from '../checkpoint.ts'
-import { besideOf, tableOf } from '../identifiers.ts'
+import { besideOf, quoted, tableOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
@@ -73,7 +73,10 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
     await replay.upTo(await ends(streams))
     report({ phase: 'indexing' })
     await flush(replay.positions, (writing) => shadow.finish(writing))
-    await session.client.query(`analyze ${table}`)
+    // The planner is to know the new table before its first reader does.
+    for (const built of await session.db.transaction().execute((tx) => tablesOf(tx, schema, table))) {
+      await session.client.query(`analyze ${quoted(built)}`)
+    }
     await swapWhenCaughtUp(run, replay, shadow, flush)
   } finally {
     await replay.close()

@@ -1,5 +1,5 @@
 import { loadCheckpoints } from '../checkpoint.ts'
-import { besideOf, tableOf } from '../identifiers.ts'
+import { besideOf, quoted, tableOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import type { JobRun } from '../jobs/run.ts'
 import { createTables, dropTables, tablesOf } from '../prepare-table.ts'
@@ -26,7 +26,14 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
   }
   const reader = await openSession(database, name, 'verify')
   try {
+    const { tables } = await session.db
+      .selectFrom('tb_projection')
+      .select('tables')
+      .where('name', '=', name)
+      .executeTakeFirstOrThrow()
     await reader.client.query('begin isolation level repeatable read, read only')
+    // Before the snapshot is taken, and held until the end: a table swapped in after it would look empty to it.
+    await reader.client.query(`lock table ${tables.map(quoted).join(', ')} in access share mode`)
     const checkpoints = await loadCheckpoints(reader.db, name)
     const until = new Map(checkpoints.map(({ stream, sequence }) => [stream, sequence]))
     await session.db.transaction().execute(async (tx) => {
