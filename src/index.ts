@@ -1,5 +1,7 @@
 /** The public face of the package: what a domain is written with, and what starts and calls a service. */
 export { z } from 'zod'
+export { sql } from 'kysely'
+export type { QueryExecutorProvider } from 'kysely'
 export { defineAggregate } from './commands/define-aggregate.ts'
 export type { Aggregate, DecideContext } from './commands/define-aggregate.ts'
 export { reject } from './commands/decision.ts'

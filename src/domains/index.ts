@@ -3,6 +3,10 @@ import { customer } from './customers/aggregate.ts'
 import { customerGraph } from './customers/graph.ts'
 import { customerProjection } from './customers/projection.ts'
 import { order } from './orders/aggregate.ts'
+import { customerSummaryGraph } from './orders/customer-summary-graph.ts'
+import { customerSummaryProjection } from './orders/customer-summary-projection.ts'
+import { dailySalesGraph } from './orders/daily-sales-graph.ts'
+import { dailySalesProjection } from './orders/daily-sales-projection.ts'
 import { orderGraph } from './orders/graph.ts'
 import { orderProjection } from './orders/projection.ts'
 
@@ -10,8 +14,8 @@ import { orderProjection } from './orders/projection.ts'
 export const orders = defineContext({
   name: 'orders',
   aggregates: [order],
-  projections: [orderProjection],
-  graph: orderGraph,
+  projections: [orderProjection, customerSummaryProjection, dailySalesProjection],
+  graph: [orderGraph, customerSummaryGraph, dailySalesGraph],
 })
 
 export const customers = defineContext({

@@ -4,8 +4,9 @@ import { BadUserInputError } from './errors.ts'
 
 const DECIMAL = /^-?\d{1,1000}(\.\d{1,1000})?$/
 const DateTime = z.iso.datetime({ offset: true })
+const Day = z.iso.date()
 
-/** What the scalars of the base schema do; by name. Both of the first are strings on the wire, in and out. */
+/** What the scalars of the base schema do; by name. The first three are strings on the wire, in and out. */
 export const scalars = new Map([
   [
     'Decimal',
@@ -17,6 +18,15 @@ export const scalars = new Map([
       'DateTime',
       (value) => DateTime.safeParse(value).success,
       'must be an ISO 8601 time with its offset, such as "2026-01-31T10:00:00Z"',
+    ),
+  ],
+  [
+    'Date',
+    text(
+      'Date',
+      // PostgreSQL, and the calendar, know no year 0.
+      (value) => Day.safeParse(value).success && !value.startsWith('0000'),
+      'must be a day of the calendar as a string, such as "2026-01-31"',
     ),
   ],
   [

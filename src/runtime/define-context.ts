@@ -8,7 +8,8 @@ export interface Context {
   readonly name: string
   readonly aggregates: readonly Aggregate[]
   readonly projections: readonly ProjectionDefinition[]
-  readonly graph: GraphDefinition | undefined
+  /** The subgraph, in one part or several. */
+  readonly graph: GraphDefinition | readonly GraphDefinition[] | undefined
 }
 
 export interface ContextDefinition {
@@ -16,7 +17,7 @@ export interface ContextDefinition {
   name: string
   aggregates: readonly Aggregate[]
   projections?: readonly ProjectionDefinition[]
-  graph?: GraphDefinition
+  graph?: GraphDefinition | readonly GraphDefinition[]
 }
 
 /**

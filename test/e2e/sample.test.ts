@@ -5,6 +5,7 @@ import { jetstream } from '@nats-io/jetstream'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { type PastEvent, SALES, SUMMARY, expectedSales } from '../domains/expected-sales.ts'
 import { root, runCli } from '../support/child.ts'
 import { query } from '../support/graphql.ts'
 import { startTestService } from '../support/service.ts'
@@ -25,6 +26,7 @@ interface FoldedOrder {
 }
 
 const RawEvent = z.object({ type: z.string(), sequence: z.number(), data: z.unknown() })
+const TimedEvent = RawEvent.extend({ time: z.string() })
 const CreatedData = z.object({
   customerId: z.string(),
   items: z.array(z.object({ quantity: z.number(), unitPrice: z.string() })),
@@ -70,6 +72,21 @@ async function foldLog(): Promise<Map<string, FoldedOrder>> {
   }
   await nc.close()
   return orders
+}
+
+/** Every event of a stream, as the raw messages have them. */
+async function rawEvents(stream: string): Promise<PastEvent[]> {
+  const nc = await connect({ servers: service.endpoints.nats })
+  const consumer = await jetstream(nc).consumers.get(stream)
+  const { num_pending: count } = await consumer.info()
+  const events: PastEvent[] = []
+  for await (const message of await consumer.fetch({ max_messages: count, expires: 5000 })) {
+    const [, , aggregate = '', id = ''] = message.subject.split('.')
+    for (const { type, time, data } of z.array(TimedEvent).parse(message.json()))
+      events.push({ aggregate, id, type, time, data })
+  }
+  await nc.close()
+  return events
 }
 
 async function caughtUp(expected: number): Promise<void> {
@@ -136,6 +153,30 @@ describe('the sample history', () => {
       after = page.pageInfo.endCursor
     }
     expect(seen).toEqual(new Map([...folded].map(([id, { history }]) => [id, history])))
+  })
+
+  it('makes customer summaries and daily sales that equal a computation from both raw logs', async () => {
+    const move = '{"city":"Faro","state":"FA","postalCode":"8000"}'
+    const moving = ['command', 'customer', 'customer-008', 'change-address', move]
+    expect((await runCli(moving, { cwd: service.folder, env: service.env })).code).toBe(0)
+    const orderEvents = await rawEvents('ORDERS')
+    const { summary, sales } = expectedSales([...orderEvents, ...(await rawEvents('CUSTOMERS'))])
+    expect(summary.find(({ id }) => id === 'customer-008')?.orders_placed).toBeGreaterThan(0)
+    await caughtUp(orderEvents.length)
+    const client = new Client({ connectionString: service.endpoints.postgres })
+    await client.connect()
+    const rows = { summary: await client.query(SUMMARY()), sales: await client.query(SALES()) }
+    await client.end()
+    expect(rows.summary.rows).toEqual(summary)
+    expect(rows.sales.rows).toEqual(sales)
+    const { data, errors } = await query(
+      service.endpoints.graph,
+      `{ customer(id: "customer-008") { state summary { ordersPlaced } }
+         dailySales(from: "2026-01-01", to: "2026-12-31") { day state currency orders revenue cancelled } }`,
+    )
+    expect(errors).toBeUndefined()
+    expect(data?.['dailySales']).toEqual(sales)
+    expect(data?.['customer']).toMatchObject({ state: 'FA' })
   })
 
   it('takes every command of it only once: what was accepted first is what a second run finds', async () => {

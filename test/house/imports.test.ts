@@ -18,10 +18,13 @@ const ALLOWED: Record<string, string[]> = {
   'index.ts': ['streams', 'commands', 'projections', 'graph', 'runtime'],
 }
 
+/** Which domain may know of which: an order names its customer, a customer no order. */
+const DOMAINS: Record<string, string[]> = { orders: ['customers'] }
+
 const roomOf = (file: string) => relative(src, file).split('/')[0] ?? ''
 
 /** Every relative import of a file, as the room it leads to; type imports count too. */
-function importsOf(file: string): { from: string; to: string; file: string }[] {
+function importsOf(file: string): { from: string; to: string; file: string; path: string }[] {
   const text = readFileSync(file, 'utf8')
   const specifiers = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
     ([, specifier = '']) => specifier,
@@ -30,6 +33,7 @@ function importsOf(file: string): { from: string; to: string; file: string }[] {
     from: roomOf(file),
     to: roomOf(join(dirname(file), specifier)),
     file: relative(src, file),
+    path: join(dirname(file), specifier),
   }))
 }
 
@@ -53,6 +57,20 @@ describe('imports between the folders of src', () => {
 
   it('of a kernel folder never lead to a domain', () => {
     expect(imports.filter(({ from, to }) => to === 'domains' && from !== 'domains')).toEqual([])
+  })
+})
+
+describe('imports between domains', () => {
+  it('run one way', () => {
+    const domains = join(src, 'domains')
+    const domainOf = (file: string) => relative(domains, file).split('/').slice(0, -1)[0]
+    const crossing = globSync(`${domains}/*/**/*.ts`).flatMap((file) => {
+      const from = domainOf(file)
+      const targets = importsOf(file).flatMap(({ path }) => domainOf(path) ?? [])
+      return targets.filter((to) => to !== from && to !== '..').map((to) => ({ from, to, file }))
+    })
+    expect(crossing).not.toEqual([])
+    expect(crossing.filter(({ from = '', to }) => !DOMAINS[from]?.includes(to))).toEqual([])
   })
 })
 

@@ -6,7 +6,12 @@ const customers = defineEntity({ type: 'Customer', aggregate: customer, projecti
 
 const typeDefs = `
   extend type Query {
-    customer(id: ID!): Customer
+    customer(id: ID!, atLeast: PositionInput): Customer
+  }
+
+  extend type CommandResult {
+    "The customer after the command; null when the command was for something else"
+    customer: Customer
   }
 
   type Customer {
@@ -44,6 +49,7 @@ export const customerGraph = defineGraph({
   entities: [customers],
   resolvers: {
     Query: { customer: customers.one },
+    CommandResult: { customer: customers.changed },
     Customer: { allEvents },
     Mutation: {
       registerCustomer: command(customer, 'register'),

@@ -48,14 +48,19 @@ async function statusHistory({ history }: Order) {
 const typeDefs = `
   extend type Query {
     "The order as it is, or as it was: at a moment of the business, or at a version. Null when there is none, or was none yet."
-    order(id: ID!, asOf: DateTime, asOfVersion: Int): Order
+    order(id: ID!, asOf: DateTime, asOfVersion: Int, atLeast: PositionInput): Order
     "At most 100 a page; newest first unless ordered otherwise"
-    orders(filter: OrderFilter, orderBy: OrderOrder, first: Int = 20, after: String): OrderConnection!
+    orders(filter: OrderFilter, orderBy: OrderOrder, first: Int = 20, after: String, atLeast: PositionInput): OrderConnection!
   }
 
   extend type Customer {
     "The customer's orders, newest first"
-    orders(first: Int = 20, after: String): OrderConnection!
+    orders(first: Int = 20, after: String, atLeast: PositionInput): OrderConnection!
+  }
+
+  extend type CommandResult {
+    "The order after the command; null when the command was for something else"
+    order: Order
   }
 
   type Order {
@@ -127,6 +132,7 @@ export const orderGraph = defineGraph({
   resolvers: {
     Query: { order: orders.one, orders: lists.all },
     Customer: { orders: lists.of('customer_id') },
+    CommandResult: { order: orders.changed },
     Order: {
       customer: reference('Customer', ({ row }: Order) => row.customer_id),
       statusHistory,
