@@ -4,6 +4,8 @@ export const baseTypeDefs = /* GraphQL */ `
   scalar Decimal
   "A moment in ISO 8601 with its offset, as a string: \\"2026-01-31T10:00:00.000Z\\""
   scalar DateTime
+  "A day as a string: \\"2026-01-31\\""
+  scalar Date
   "Any JSON value"
   scalar JSON
   "A whole number up to 2^53, as a JSON number"
@@ -28,6 +30,12 @@ export const baseTypeDefs = /* GraphQL */ `
   type Position {
     stream: String!
     "0 when the aggregate has no events"
+    sequence: Long!
+  }
+
+  "A place in a log that an answer has to know of"
+  input PositionInput {
+    stream: String!
     sequence: Long!
   }
 

@@ -13,6 +13,7 @@ import { baseTypeDefs } from './base-schema.ts'
 import type { GraphContext } from './context.ts'
 import type { GraphDefinition, Resolver } from './define-graph.ts'
 import { logGraph } from './log-graph.ts'
+import { projectionsGraph } from './projections-graph.ts'
 import { scalars } from './scalars.ts'
 
 /**
@@ -20,7 +21,7 @@ import { scalars } from './scalars.ts'
  * @throws TypeError when a resolver belongs to no field; GraphQLError when the SDL is not valid
  */
 export function composeSchema(contextGraphs: GraphDefinition[]): GraphQLSchema {
-  const graphs = [logGraph, ...contextGraphs]
+  const graphs = [logGraph, projectionsGraph, ...contextGraphs]
   const document = concatAST(
     [baseTypeDefs, ...graphs.flatMap(({ typeDefs }) => typeDefs)].map((sdl) => parse(sdl)),
   )

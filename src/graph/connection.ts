@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql/index.js'
+import type { Position } from '../streams/commit.ts'
 import type { GraphContext } from './context.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Resolver } from './define-graph.ts'
@@ -22,6 +23,8 @@ export interface ConnectionArguments<Filter> {
   orderBy?: { field: string; direction: 'ASC' | 'DESC' } | null
   first?: number | null
   after?: string | null
+  /** The rows have to know of this position. */
+  atLeast?: Position | null
 }
 
 export interface Connections<Row> {
@@ -116,6 +119,7 @@ export function connection<Row extends EntityRow, Filter = never>(
     typeDefs: connectionTypeDefs(entity.type, Object.keys(orderBy)),
     async all(_: unknown, args: ConnectionArguments<Filter>, context, info) {
       const planned = plan(args, context, info)
+      await context.beforeRead(entity.projection, args.atLeast)
       const { rows, counts } = await fetch(planned, context)
       return answer(rows, counts.get('') ?? 0, planned, context)
     },
@@ -139,8 +143,11 @@ export function connection<Row extends EntityRow, Filter = never>(
         },
         ({ parent, planned }) => `${parent} ${JSON.stringify(planned)}`,
       )
-      return ({ row }: Entity<{ id: string }>, args: ConnectionArguments<Filter>, context, info) =>
-        load(context).load({ parent: row.id, planned: plan(args, context, info) })
+      return async ({ row }: Entity<{ id: string }>, args: ConnectionArguments<Filter>, context, info) => {
+        const planned = plan(args, context, info)
+        await context.beforeRead(entity.projection, args.atLeast)
+        return await load(context).load({ parent: row.id, planned })
+      }
     },
   }
 }

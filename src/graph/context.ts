@@ -3,8 +3,12 @@ import type { CommandAccepted } from '../commands/command.ts'
 import type { CommandEnvelope, CommandSender } from '../commands/command-sender.ts'
 import { CommandRefusedError } from '../commands/client.ts'
 import type { AnyTables } from '../projections/definition.ts'
+import type { Position } from '../streams/commit.ts'
 import type { HistoryReader } from './history-reader.ts'
 import { type StartedHistory, logHistory } from './history.ts'
+import type { ProjectionOverview } from './projection-overview.ts'
+import type { ProjectionSource } from './projection-source.ts'
+import type { Reads } from './reads.ts'
 
 /** How an object is found by its type's name and its id, whichever graph it belongs to. */
 export type EntityResolver = (id: string, context: GraphContext) => Promise<unknown>
@@ -18,6 +22,17 @@ export interface GraphContext {
   readonly maxPage: number
   /** The aggregate types whose logs are served here. */
   readonly aggregates: readonly string[]
+  /** Changes with every command that the request sends: what was loaded before may be out of date. */
+  readonly moment: object
+  /**
+   * To be awaited before rows of a projection are read: waits until they know of `atLeast`, of what the header
+   * `Headwater-At-Least` names, and of the commands that this request has sent. Entities and connections do so themselves.
+   *
+   * @throws ProjectionBehindError when it takes too long; BadUserInputError when the projection does not read that stream
+   */
+  beforeRead(projection: ProjectionSource, atLeast?: Position | null): Promise<void>
+  /** How every projection fares, whichever process runs it; a second old at most. */
+  projections(): Promise<ProjectionOverview[]>
   /** The history of an aggregate, nothing of it read yet. */
   history(aggregate: string, id: string): StartedHistory
   /** Sends a command. Throws CommandRefusedError when the service says no. */
@@ -34,27 +49,38 @@ export interface ContextOptions {
   entities: ReadonlyMap<string, EntityResolver>
   maxPage: number
   aggregates: readonly string[]
+  projections: () => Promise<ProjectionOverview[]>
 }
 
 export interface RequestOrigin {
   requestId: string
   correlationId: string | undefined
+  reads: Reads
 }
 
 export function createContext(
-  { db, reader, sender, entities, maxPage, aggregates }: ContextOptions,
-  { requestId, correlationId }: RequestOrigin,
+  { db, reader, sender, entities, maxPage, aggregates, projections }: ContextOptions,
+  { requestId, correlationId, reads }: RequestOrigin,
 ): GraphContext {
+  let moment = {}
   const context: GraphContext = {
     db,
     requestId,
     maxPage,
     aggregates,
+    get moment() {
+      return moment
+    },
+    beforeRead: (projection, atLeast) => reads.before(projection, atLeast),
+    projections,
     history: (aggregate, id) => logHistory(reader, aggregate, id),
     async send(command) {
       const reply = await sender.send({ correlationId, ...command })
-      if (reply.ok) return reply
-      throw new CommandRefusedError(reply)
+      if (!reply.ok) throw new CommandRefusedError(reply)
+      // Who has sent a command sees what it did, in the same request already.
+      reads.require(reply.position)
+      moment = {}
+      return reply
     },
     entity: async (type, id) => (await entities.get(type)?.(id, context)) ?? null,
   }

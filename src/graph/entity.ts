@@ -1,6 +1,8 @@
 import type { Column } from '../projections/column.ts'
 import { tableOf } from '../projections/identifiers.ts'
 import type { FoldProjection } from '../projections/definition.ts'
+import type { CommandAccepted } from '../commands/command.ts'
+import type { Position } from '../streams/commit.ts'
 import type { EventSource } from '../streams/recorded-event.ts'
 import { isToken } from '../streams/subjects.ts'
 import { type AsOf, rowAsOf } from './as-of.ts'
@@ -11,6 +13,7 @@ import type { Resolver } from './define-graph.ts'
 import { type History, readHistory } from './history.ts'
 import { startHistory } from './start-history.ts'
 import { selectByIds } from './select-rows.ts'
+import type { ProjectionSource } from './projection-source.ts'
 
 /** What every row of an entity's table has. */
 export interface EntityRow {
@@ -20,7 +23,7 @@ export interface EntityRow {
 }
 
 /** What the graph needs to know of a fold projection; its columns give the type of the row. */
-export interface EntityProjection<Row> extends Pick<FoldProjection, 'name' | 'evolve'> {
+export interface EntityProjection<Row> extends Pick<FoldProjection, 'name' | 'from' | 'evolve'> {
   readonly columns: { readonly [Name in keyof Row]: Column<Row[Name]> }
 }
 
@@ -52,10 +55,22 @@ export interface EntityOptions<Row> {
 
 export interface EntityDefinition<Row> extends EntityType {
   readonly table: string
-  /** The resolver of a field that finds one by `id`, or as it was with `asOf` or `asOfVersion`. */
+  /** Whose rows the table has. */
+  readonly projection: ProjectionSource
+  /**
+   * The resolver of a field that finds one by `id`, or as it was with `asOf` or `asOfVersion`. With `atLeast: PositionInput`
+   * it waits until the row knows of that position.
+   */
   readonly one: Resolver
+  /** The resolver of a field of `CommandResult`: the object after the command, null when it is of another aggregate type. */
+  readonly changed: Resolver
   /** The object that a row is. */
   of(row: Row, context: GraphContext): Entity<Row>
+}
+
+interface OneArguments extends AsOf {
+  id: string
+  atLeast?: Position | null
 }
 
 /** The parent that the resolvers of an entity's fields get. */
@@ -83,21 +98,28 @@ export function defineEntity<Row extends EntityRow>({
   const of = (row: Row, context: GraphContext): Entity<Row> =>
     entity(row, context.history(name, row.id).upTo(row.version))
 
+  async function resolve(id: string, context: GraphContext): Promise<Entity<Row> | null> {
+    await context.beforeRead(projection)
+    const row = await rows(context).load(id)
+    return row && of(row, context)
+  }
+
   return {
     type,
     table,
+    projection,
     of,
-    async resolve(id, context) {
-      const row = await rows(context).load(id)
-      return row && of(row, context)
-    },
-    async one(_: unknown, { id, ...moment }: { id: string } & AsOf, context, info) {
+    resolve,
+    changed: ({ aggregate, id }: Pick<CommandAccepted, 'aggregate' | 'id'>, _: unknown, context) =>
+      aggregate === name ? resolve(id, context) : null,
+    async one(_: unknown, { id, atLeast, ...moment }: OneArguments, context, info) {
       if (!isToken(id))
         throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
       const history = context.history(name, id)
       const past = await rowAsOf(projection, history, moment)
       if (past !== undefined) return past && entity(past.row, readHistory(past.events))
       startHistory(history, info, { fromHistory, maxPage: context.maxPage })
+      await context.beforeRead(projection, atLeast)
       const row = await rows(context).load(id)
       return row && entity(row, history.upTo(row.version))
     },

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js'
 import { HeadwaterError } from '../streams/errors.ts'
 import { CommandRefusedError } from '../commands/client.ts'
+import { ProjectionBehindError } from '../projections/position-errors.ts'
 
 /** Hears of each error that the client is not told. */
 export type ReportError = (error: unknown) => void
@@ -41,6 +42,11 @@ function describe(error: HeadwaterError): Record<string, unknown> {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(error instanceof CommandRefusedError &&
       error.problem.actualVersion !== undefined && { actualVersion: error.problem.actualVersion }),
+    ...(error instanceof ProjectionBehindError && {
+      projection: error.projection,
+      wanted: error.wanted,
+      reached: error.reached === undefined ? null : { ...error.wanted, sequence: error.reached },
+    }),
   }
 }
 

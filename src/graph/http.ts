@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, OperationTypeNode, getOperationAST, parse } from 'graphql/index.js'
+import { parseAtLeast, AT_LEAST_HEADER } from './at-least.ts'
 import { VariablesError } from './coerce-variables.ts'
 import { RequestError } from './errors.ts'
 import { formatError } from './format-error.ts'
@@ -44,6 +45,14 @@ export function prepareRequest({ graphiql, maxTokens }: { graphiql: boolean; max
       })
     }
     reply.type(`${type}; charset=utf-8`).header('vary', 'accept')
+    if (!parseAtLeast(request.headers[AT_LEAST_HEADER])) {
+      throw new RequestError({
+        code: 'INVALID_HEADER',
+        status: 400,
+        detail:
+          'Headwater-At-Least must be streams and sequences, such as ORDERS=42 or ORDERS=42, CUSTOMERS=7',
+      })
+    }
     const parameters = checkParameters(given)
     if (isGet) refuseMutation(parameters, reply, maxTokens)
     if (isGet) request.query = { ...parameters, ...textsOf(parameters) }

@@ -1,4 +1,9 @@
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify'
 import { type ExecutionResult, NoSchemaIntrospectionCustomRule } from 'graphql/index.js'
 import type { Kysely } from 'kysely'
 import { type MercuriusContext, mercurius } from 'mercurius'
@@ -8,6 +13,8 @@ import type { CommandSender } from '../commands/command-sender.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import type { EventSource } from '../streams/recorded-event.ts'
 import { coerceVariables, operationOf } from './coerce-variables.ts'
+import { AT_LEAST_HEADER, parseAtLeast } from './at-least.ts'
+import { cached } from './cached.ts'
 import { composeSchema } from './compose.ts'
 import { createContext } from './context.ts'
 import type { GraphDefinition } from './define-graph.ts'
@@ -18,6 +25,9 @@ import { createGate } from './gate.ts'
 import { sendGraphiql } from './graphiql.ts'
 import { assertSize } from './size-limit.ts'
 import { createHistoryReader } from './history-reader.ts'
+import { type ProjectionFacts, createLags, overviewsOf } from './projection-overview.ts'
+import { streamsOfProjections } from './projection-source.ts'
+import { type Reads, createReads } from './reads.ts'
 import { checkContentType, prepareRequest, requestErrorStatus, sendError } from './http.ts'
 
 export interface GraphSettings {
@@ -34,6 +44,8 @@ export interface GraphSettings {
   queryDepth: number
   /** How many histories are read from the logs at a time. */
   historyConcurrency: number
+  /** How long a query waits for a projection to reach a position, in milliseconds. */
+  atLeastTimeoutMs: number
 }
 
 export interface GraphServerOptions {
@@ -43,6 +55,7 @@ export interface GraphServerOptions {
   namespace: string
   db: Kysely<KernelTables>
   sender: CommandSender
+  projections: ProjectionFacts
   settings: GraphSettings
   logger: FastifyBaseLogger
 }
@@ -62,14 +75,25 @@ const MAX_FIELDS = MAX_TOKENS
 const MAX_NODES = 20_000
 /** So many rounds of history reads may wait, at 5 to 10 ms each: what comes later would wait longer than it is worth. */
 const QUEUE_ROUNDS = 64
+/** How old what is said of the projections may be: it takes a few statements and a look at the logs to know. */
+const OVERVIEW_MS = 1000
 
 /**
  * The HTTP server of the graph: `/graphql`, and GraphiQL if it is wanted. The caller lets it listen.
  * @throws TypeError or GraphQLError when the graphs do not fit together
  */
 export function createGraphServer(options: GraphServerOptions): GraphServer {
-  const { graphs, sources, namespace, db, sender, settings, logger } = options
+  const { graphs, sources, namespace, db, sender, projections, settings, logger } = options
   const { graphiql, introspection, bodyLimit, maxPage, jit, queryDepth, historyConcurrency } = settings
+  const overviews = cached(() => overviewsOf(projections), OVERVIEW_MS)
+  const streams = new Map([...sources].map(([aggregate, { log }]) => [aggregate, log.stream]))
+  const reading = {
+    applied: projections.applied,
+    streamsOf: streamsOfProjections(streams),
+    lagOf: createLags(projections.running, overviews),
+    timeoutMs: settings.atLeastTimeoutMs,
+  }
+  const readsOf = new WeakMap<FastifyRequest, Reads>()
   const gate = createGate(historyConcurrency, historyConcurrency * QUEUE_ROUNDS)
   const reader = createHistoryReader({ sources, namespace, gate })
   const types = graphs.flatMap(({ entities = [] }) => entities)
@@ -81,6 +105,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     entities,
     maxPage,
     aggregates: [...sources.keys()],
+    projections: () => overviews.get(),
   }
 
   const app: FastifyInstance = fastify({
@@ -97,8 +122,17 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
       fieldsRule(MAX_FIELDS),
       ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
     ],
-    context: ({ id, headers }) =>
-      createContext(shared, { requestId: id, correlationId: visible(headers['correlation-id']) }),
+    context(request) {
+      const { id, headers } = request
+      // A malformed header is refused before anything is executed.
+      const reads = createReads(reading, parseAtLeast(headers[AT_LEAST_HEADER]) ?? new Map())
+      readsOf.set(request, reads)
+      return createContext(shared, {
+        requestId: id,
+        correlationId: visible(headers['correlation-id']),
+        reads,
+      })
+    },
     errorHandler: sendError,
     errorFormatter,
     additionalRouteOptions: {
@@ -117,6 +151,10 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
       const operation = operationOf(document, request)
       if (operation) assertSize(schema, document, operation, variables, MAX_NODES)
       return { variables }
+    })
+    app.graphql.addHook('onResolution', (execution, { reply: { request } }) => {
+      const read = readsOf.get(request)?.report()
+      if (read) execution.extensions = { headwater: { projections: read } }
     })
   })
   app.route({

@@ -1,21 +1,27 @@
 import type { Kysely } from 'kysely'
+import { MalformedCommitError } from '../streams/commit.ts'
 import type { EventLog } from '../streams/event-log.ts'
+import { LogUnavailableError } from '../streams/log-errors.ts'
 import type { KernelTables } from './kernel-tables.ts'
+import { type RebuildStatus, readRebuilds } from './read-rebuilds.ts'
+import { type WaitingEvents, readWaiting } from './read-waiting.ts'
 
 /** A projection as any process can see it, from its tables and the logs. */
-export interface RecordedStatus {
+export interface RecordedStatus extends WaitingEvents {
   name: string
   version: number
   table: string
   /** What its runner last said: `up`, `down`. Of a runner that is gone without a word it says nothing. */
   state: string
   lastError: string | null
-  /** By stream; `last` is the last commit that concerns the projection. Undefined where no log is given for the stream. */
+  /** By stream; `last` is the last commit that concerns the projection. Undefined where the log is not given, or does not answer. */
   positions: Record<string, { applied: number; last: number | undefined; updatedAt: string }>
   /** How far the streams are ahead, in sequences: an upper bound of the commits that wait; 0 when caught up. */
   pending: number
   /** The age of the oldest commit that is not applied yet, in milliseconds; 0 when caught up. */
   lagMs: number
+  /** The last rebuild, or the one that runs. */
+  rebuild: RebuildStatus | null
 }
 
 /**
@@ -29,6 +35,7 @@ export async function readStatus(
   const byStream = new Map([...logs].map((log) => [log.stream, log]))
   const projections = await db.selectFrom('tb_projection').selectAll().orderBy('name').execute()
   const checkpoints = await db.selectFrom('tb_projection_checkpoint').selectAll().orderBy('stream').execute()
+  const [rebuilds, waiting] = await Promise.all([readRebuilds(db), readWaiting(db)])
   return await Promise.all(
     projections.map(async ({ name, version, table_name, state, last_error }) => {
       const status: RecordedStatus = {
@@ -40,11 +47,13 @@ export async function readStatus(
         positions: {},
         pending: 0,
         lagMs: 0,
+        rebuild: rebuilds.get(name) ?? null,
+        ...(waiting.get(name) ?? { parked: 0, queued: 0 }),
       }
       for (const { projection, stream, subjects, sequence, updated_at } of checkpoints) {
         if (projection !== name) continue
         const log = byStream.get(stream)
-        const last = log && (await lastSequence(log, subjects))
+        const last = log && (await lastSequence(log, subjects).catch(unknown))
         status.positions[stream] = { applied: sequence, last, updatedAt: updated_at }
         if (!log || last === undefined || last <= sequence) continue
         status.pending += last - sequence
@@ -55,14 +64,32 @@ export async function readStatus(
   )
 }
 
+/** A log that does not answer leaves its end unknown: what the database has is wanted then more than ever. */
+function unknown(error: unknown): undefined {
+  if (!(error instanceof LogUnavailableError)) throw error
+}
+
 async function lastSequence(log: EventLog, subjects: string[]): Promise<number> {
-  const commits = await Promise.all(subjects.map((subject) => log.read.last(subject)))
-  return Math.max(0, ...commits.map((commit) => commit?.position.sequence ?? 0))
+  return Math.max(0, ...(await Promise.all(subjects.map((subject) => lastOf(log, subject)))))
+}
+
+/** Of the last message, whatever it is: one that is no commit counts too, since it is parked where it stands. */
+async function lastOf(log: EventLog, subject: string): Promise<number> {
+  try {
+    return (await log.read.last(subject))?.position.sequence ?? 0
+  } catch (error) {
+    if (error instanceof MalformedCommitError) return error.position.sequence
+    throw error
+  }
 }
 
 async function lagOf(log: EventLog, subjects: string[], after: number): Promise<number> {
   const ages = subjects.map(async (subject) => {
-    for await (const { recordedAt } of log.read.since(subject, after)) return Date.now() - recordedAt
+    try {
+      for await (const { recordedAt } of log.read.since(subject, after)) return Date.now() - recordedAt
+    } catch (error) {
+      if (!(error instanceof MalformedCommitError)) throw error
+    }
     return 0
   })
   return Math.max(0, ...(await Promise.all(ages)))

@@ -5,6 +5,8 @@ import { type CommandEndpoint, openEndpoint } from '../commands/endpoint.ts'
 import { createNatsSender } from '../commands/nats-sender.ts'
 import { createGraphServer } from '../graph/server.ts'
 import { createDatabase } from '../projections/database.ts'
+import { openPositions } from '../projections/positions.ts'
+import { readStatus } from '../projections/read-status.ts'
 import { startProjections } from '../projections/start-projections.ts'
 import type { Config } from './config/index.ts'
 import { connectNats } from './connect-nats.ts'
@@ -73,6 +75,9 @@ export async function startService({
       : undefined
     if (projections) shutdown.add('projections', () => projections.stop())
 
+    const applied = await openPositions({ database, logger })
+    shutdown.add('positions', () => applied.close())
+
     const aggregates = new Map([...homes].map(([name, { aggregate }]) => [name, aggregate]))
     const settings = config.commands
     const actors = createActors({ namespace, homes, snapshots, settings, onError })
@@ -97,6 +102,11 @@ export async function startService({
       namespace,
       db: database.db,
       sender,
+      projections: {
+        applied,
+        running: () => projections?.status() ?? [],
+        recorded: () => readStatus(database.db, new Set([...homes.values()].map(({ log }) => log))),
+      },
       settings: { ...config.http, ...config.graph },
       logger,
     })

@@ -72,6 +72,19 @@ export function asker(url: string) {
   }
 }
 
+/** The extensions of an answer. */
+export async function extensionsOf(url: string, query: string, headers: Record<string, string> = {}) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  })
+  return z
+    .object({ extensions: z.unknown() })
+    .partial()
+    .parse(await response.json()).extensions
+}
+
 function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

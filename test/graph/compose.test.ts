@@ -14,9 +14,11 @@ describe('the schema of all contexts', () => {
   it('has the types and fields of each, whichever comes first', () => {
     const schema = composeSchema([orderGraph, customerGraph])
     expect(printSchema(composeSchema([customerGraph, orderGraph])).length).toBe(printSchema(schema).length)
-    expect(printSchema(schema)).toContain('order(id: ID!, asOf: DateTime, asOfVersion: Int): Order')
+    expect(printSchema(schema)).toContain(
+      'order(id: ID!, asOf: DateTime, asOfVersion: Int, atLeast: PositionInput): Order',
+    )
     expect(printSchema(schema)).toMatch(
-      /type Customer \{[^}]*orders\(first: Int = 20, after: String\): OrderConnection!/,
+      /type Customer \{[^}]*orders\(first: Int = 20, after: String, atLeast: PositionInput\): OrderConnection!/,
     )
   })
 

@@ -13,11 +13,16 @@ import { order } from '../../src/domains/orders/aggregate.ts'
 import { orderGraph } from '../../src/domains/orders/graph.ts'
 import { orderProjection } from '../../src/domains/orders/projection.ts'
 import type { GraphDefinition } from '../../src/graph/define-graph.ts'
+import type { RunnerFacts } from '../../src/graph/projection-overview.ts'
 import { type GraphSettings, createGraphServer } from '../../src/graph/server.ts'
 import { createDatabase } from '../../src/projections/database.ts'
 import type { FoldProjection, Row } from '../../src/projections/definition.ts'
 import { tableOf } from '../../src/projections/identifiers.ts'
+import { migrateKernel } from '../../src/projections/kernel-migrations.ts'
+import { channelOf, encodeNotice } from '../../src/projections/notices.ts'
+import { openPositions } from '../../src/projections/positions.ts'
 import { createTables } from '../../src/projections/prepare-table.ts'
+import { readStatus } from '../../src/projections/read-status.ts'
 import { rowTable } from '../../src/projections/row-table.ts'
 import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
 import { recordedEvents } from '../../src/streams/recorded-event.ts'
@@ -28,6 +33,10 @@ import type { Servers } from './servers.ts'
 export interface ShopOptions {
   settings?: Partial<GraphSettings>
   graphs?: GraphDefinition[]
+  /** What the runners of this process would say: that they are caught up, unless given. */
+  running?: () => RunnerFacts[]
+  /** Whether rows follow the commands; true unless given. */
+  projecting?: boolean
 }
 
 const SETTINGS: GraphSettings = {
@@ -38,13 +47,29 @@ const SETTINGS: GraphSettings = {
   jit: 1,
   queryDepth: 12,
   historyConcurrency: 32,
+  atLeastTimeoutMs: 300,
 }
+
+const runners = (): RunnerFacts[] =>
+  ['order', 'customer'].map((name) => ({
+    name,
+    state: 'up',
+    positions: {},
+    lagEvents: 0,
+    lagMs: 0,
+    ratePerSecond: 0,
+    lastBatch: null,
+    lastError: null,
+  }))
 
 /**
  * A graph over real servers, in a namespace and a schema of its own, and a way to make things happen: a command is decided,
  * appended, and projected before it is answered, so that a test has nothing to wait for.
  */
-export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs = [] }: ShopOptions = {}) {
+export async function openShop(
+  { nc, postgresUrl }: Servers,
+  { settings, graphs = [], running = runners, projecting = true }: ShopOptions = {},
+) {
   const namespace = `t${randomUUID().slice(0, 8)}`
   const database = await createDatabase({
     url: postgresUrl,
@@ -65,12 +90,19 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
       return Reflect.apply(send, client, args)
     }
   })
+  await migrateKernel(database)
   const homes = new Map<string, { log: EventLog; source: Aggregate; projection: FoldProjection }>()
   for (const [source, projection] of [
     [order, orderProjection],
     [customer, customerProjection],
   ] as const) {
-    await database.db.transaction().execute((tx) => createTables(tx, projection, namespace, tableOf(projection.name)))
+    const { name, version } = projection
+    const table = tableOf(name)
+    await database.db.transaction().execute(async (tx) => {
+      const tables = await createTables(tx, projection, namespace, table)
+      const row = { name, version, shape: '', table_name: table, tables, state: 'up', last_error: null }
+      await tx.insertInto('tb_projection').values(row).execute()
+    })
     const log = await openEventLog({
       nc,
       spec: {
@@ -84,7 +116,20 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
       onMigration: () => undefined,
     })
     homes.set(source.name, { log, source, projection })
+    await database.db
+      .insertInto('tb_projection_checkpoint')
+      .values({
+        projection: projection.name,
+        stream: log.stream,
+        stream_created: log.created,
+        subjects: [eventSubjects(namespace, source.name)],
+        sequence: 0,
+      })
+      .execute()
   }
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const applied = await openPositions({ database, logger })
 
   /** Appends to the log only, as if the projection were behind; `time` is the business time. */
   async function append(
@@ -126,14 +171,25 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
     return commits.flatMap((commit) => recordedEvents(source.types, commit))
   }
 
-  /** Folds the whole history into the row, as far as the log has it. */
+  /** Folds the whole history into the row, as far as the log has it, and says so as a runner does. */
   async function project(aggregate: string, id: string): Promise<void> {
-    const { projection } = home(aggregate)
+    const { projection, log } = home(aggregate)
+    const last = await log.read.last(eventSubject(namespace, aggregate, id))
     const events = await historyOf(aggregate, id)
     const row = events.reduce<Row | null>((state, event) => projection.evolve(state, event), null)
     const client = await pool.connect()
     const changes = row ? { upserts: [row], deletes: [] } : { upserts: [], deletes: [id] }
+    await client.query('begin')
     await rowTable(projection, tableOf(projection.name)).write(client, changes)
+    const { rows } = await client.query<{ sequence: number }>(
+      `update tb_projection_checkpoint set sequence = greatest(sequence, $3) where projection = $1 and stream = $2
+       returning sequence`,
+      [projection.name, log.stream, last?.position.sequence ?? 0],
+    )
+    const positions = { [log.stream]: rows[0]?.sequence ?? 0 }
+    const notice = encodeNotice({ projection: projection.name, positions })
+    await client.query('select pg_notify($1, $2)', [channelOf(namespace), notice])
+    await client.query('commit')
     client.release()
   }
 
@@ -167,7 +223,7 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
     const decision = source.decide(command, state, parsed.data, context)
     if (isRejection(decision)) return problem(decision)
     const made = await append(aggregate, id, [decision].flat(), { time, commandId, correlationId })
-    await project(aggregate, id)
+    if (projecting) await project(aggregate, id)
     const { stream, sequence, version } = made
     const summaries = made.events.map(({ id, type, time, sequence }) => ({
       id,
@@ -192,19 +248,28 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
     return found
   }
 
-  const lines: string[] = []
   const server = createGraphServer({
     graphs: [orderGraph, customerGraph, ...graphs],
     sources: homes,
     namespace,
     db: database.db,
     sender: { send },
+    projections: {
+      applied,
+      running,
+      recorded: () =>
+        readStatus(
+          database.db,
+          [...homes.values()].map(({ log }) => log),
+        ),
+    },
     settings: { ...SETTINGS, ...settings },
-    logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+    logger,
   })
   const url = `${await server.app.listen({ port: 0, host: '127.0.0.1' })}/graphql`
   onTestFinished(async () => {
     await server.close()
+    await applied.close()
     await database.close()
   })
   return {
@@ -214,6 +279,7 @@ export async function openShop({ nc, postgresUrl }: Servers, { settings, graphs 
     append,
     project,
     pool,
+    database,
     homes,
     /** The commands that reached the sender. */
     sent,

@@ -119,8 +119,13 @@ const lists = connection(entity, {
 
 const typeDefs = \`
   extend type Query {
-    ${variable}(id: ID!, asOf: DateTime, asOfVersion: Int): ${type}
-    ${list}(filter: ${type}Filter, orderBy: ${type}Order, first: Int = 20, after: String): ${type}Connection!
+    ${variable}(id: ID!, asOf: DateTime, asOfVersion: Int, atLeast: PositionInput): ${type}
+    ${list}(filter: ${type}Filter, orderBy: ${type}Order, first: Int = 20, after: String, atLeast: PositionInput): ${type}Connection!
+  }
+
+  extend type CommandResult {
+    "After the command; null when the command was for something else"
+    ${variable}: ${type}
   }
 
   type ${type} {
@@ -150,6 +155,7 @@ export const ${variable}Graph = defineGraph({
   resolvers: {
     Query: { ${variable}: entity.one, ${list}: lists.all },
     ${type}: { allEvents },
+    CommandResult: { ${variable}: entity.changed },
     Mutation: {
       create${type}: command(${variable}, 'create'),
       rename${type}: command(${variable}, 'rename'),
