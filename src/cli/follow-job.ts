@@ -19,6 +19,7 @@ const PATIENCE_MS = 15_000
 export async function followJob(
   db: Kysely<KernelTables>,
   { projection, kind, id }: { projection: string; kind: JobKind; id: string },
+  patienceMs = PATIENCE_MS,
 ): Promise<Job> {
   const show = process.stdout.isTTY ? bar() : lines(projection, kind)
   const askedAt = performance.now()
@@ -27,7 +28,7 @@ export async function followJob(
       const job = await loadJob(db, projection, kind)
       if (job?.id !== id) throw gone(projection, kind)
       if (job.state !== 'waiting' && job.state !== 'running') return job
-      if (job.state === 'waiting' && performance.now() - askedAt > PATIENCE_MS) throw nobody(projection, kind)
+      if (job.state === 'waiting' && performance.now() - askedAt > patienceMs) throw nobody(projection, kind)
       show.update(job)
       await delay(LOOK_MS)
     }

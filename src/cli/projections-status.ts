@@ -26,7 +26,7 @@ export function registerStatus(group: Command): void {
         const watching = new AbortController()
         if (watch) process.once('SIGINT', () => watching.abort()).once('SIGTERM', () => watching.abort())
         let lines = 0
-        do {
+        for (;;) {
           const rows = await readStatus(session.database.db, new Set((await logsOf(session)).values()))
           if (plain) printJson(rows)
           else {
@@ -36,15 +36,17 @@ export function registerStatus(group: Command): void {
             for (const line of shown) print(line)
             lines = shown.length
           }
-          if (watch) await delay(WATCH_MS, undefined, { signal: watching.signal }).catch(() => undefined)
-        } while (watch && !watching.signal.aborted)
+          if (!watch) return
+          await delay(WATCH_MS, undefined, { signal: watching.signal }).catch(() => undefined)
+          if (watching.signal.aborted) return
+        }
       })
     })
 }
 
 function table(rows: RecordedStatus[]): string[] {
   const lines = formatTable(
-    ['PROJECTION', 'STATE', 'VERSION', 'POSITION', 'BEHIND', 'LAG', 'REBUILD'],
+    ['PROJECTION', 'STATE', 'VERSION', 'POSITION', 'BEHIND', 'LAG', 'PARKED', 'REBUILD'],
     rows.map((row) => [
       row.name,
       row.state,
@@ -54,6 +56,7 @@ function table(rows: RecordedStatus[]): string[] {
         .join(', '),
       row.pending === 0 ? '-' : `≤ ${row.pending.toLocaleString('en')}`,
       row.lagMs === 0 ? '-' : `${(row.lagMs / 1000).toFixed(1)} s`,
+      row.parked === 0 ? '-' : `${row.parked}, ${row.queued} behind`,
       rebuildOf(row),
     ]),
   )

@@ -24,6 +24,32 @@ export async function loadCheckpoints(db: Kysely<KernelTables>, projection: stri
     .execute()
 }
 
+const LOOK = `
+  select stream, sequence, generation from tb_projection_checkpoint where projection = $1 order by stream`
+
+/**
+ * Makes sure that a projection's checkpoints are where they are expected. With `hold` they stay there to the end of the
+ * transaction, for rows that change without them.
+ * @throws CheckpointConflictError when one is elsewhere, or of another table
+ */
+export async function checkCheckpoints(
+  client: ClientBase,
+  { projection, generation }: Standing,
+  expected: Positions,
+  hold?: 'hold',
+): Promise<void> {
+  const look = hold ? `${LOOK} for update` : LOOK
+  const { rows } = await client.query<Omit<Checkpoint, 'created'>>(look, [projection])
+  const holds =
+    rows.length === expected.size &&
+    rows.every((row) => row.generation === generation && row.sequence === expected.get(row.stream))
+  if (holds) return
+  throw new CheckpointConflictError(
+    projection,
+    [...expected].map(([stream, sequence]) => ({ stream, sequence })),
+  )
+}
+
 /** What a runner knows of its projection in the database, to say who it is when it writes. */
 export interface Standing {
   projection: string

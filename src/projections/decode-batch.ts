@@ -2,12 +2,14 @@ import type { Commit } from '../streams/commit.ts'
 import { type EventSource, type RecordedEvent, recordedEvent } from '../streams/recorded-event.ts'
 import { EventFailedError } from './errors.ts'
 import type { ProjectionDefinition } from './definition.ts'
+import type { DecodeParking } from './parking.ts'
 
 /** The events of a batch that its projection handles, at the current version of their schemas. */
 export interface DecodedBatch {
   events: RecordedEvent[]
-  /** For each event, the index of its commit in the batch. */
+  /** For each event, the index of its commit in the batch, and its own in the commit. */
   owners: number[]
+  indexes: number[]
 }
 
 /** The commit at `index` of a batch could not be applied: those before it can. */
@@ -25,26 +27,51 @@ export class BatchCommitError extends Error {
  * Types without a handler are passed over and not even upcast; but one that its aggregate does not declare may be of a
  * newer release, with a meaning for these rows, so it is an error.
  *
- * @throws BatchCommitError for the first commit that holds such an event, or one that no longer fits its schema
+ * @param parking hears of events that are left out: those that cannot be decoded, and those behind one that is left out
+ * @throws BatchCommitError for the first commit with an event that cannot be decoded, where `parking` does not take it
  */
 export function decodeBatch(
   projection: ProjectionDefinition,
   sources: ReadonlyMap<string, EventSource>,
-  commits: Commit[],
+  commits: readonly Commit[],
+  parking?: DecodeParking,
 ): DecodedBatch {
-  const batch: DecodedBatch = { events: [], owners: [] }
-  for (const [index, commit] of commits.entries()) {
-    try {
-      const source = sources.get(commit.aggregate)
-      if (!source) throw new TypeError(`${commit.aggregate} is none of its sources`)
-      for (const event of commit.events) {
-        if (!projection.handles(event.type) && source.types.has(event.type)) continue
-        batch.events.push(recordedEvent(source.types, event, commit))
-        batch.owners.push(index)
+  const batch: DecodedBatch = { events: [], owners: [], indexes: [] }
+
+  function leaveOut(owner: number, index: number, { position }: Commit, cause: unknown): void {
+    if (!parking?.poison)
+      throw new BatchCommitError(owner, new EventFailedError(projection.name, position, cause))
+    parking.poison(owner, index, cause)
+  }
+
+  for (const [owner, commit] of commits.entries()) {
+    const { aggregate, id, malformed } = commit
+    const source = sources.get(aggregate)
+    if (malformed || !source) {
+      const cause = malformed ?? new TypeError(`${aggregate} is none of its sources`)
+      if (parking?.blocks(aggregate, id)) parking.queue(owner, 0)
+      else leaveOut(owner, 0, commit, cause)
+      continue
+    }
+    for (const [index, event] of commit.events.entries()) {
+      if (!isFor(projection, source, event.type)) continue
+      if (parking?.blocks(aggregate, id)) {
+        parking.queue(owner, index)
+        continue
       }
-    } catch (cause) {
-      throw new BatchCommitError(index, new EventFailedError(projection.name, commit.position, cause))
+      try {
+        batch.events.push(recordedEvent(source.types, event, commit))
+        batch.owners.push(owner)
+        batch.indexes.push(index)
+      } catch (cause) {
+        leaveOut(owner, index, commit, cause)
+      }
     }
   }
   return batch
+}
+
+/** Whether an event of the source changes the rows, or may: nobody here knows what an undeclared one means. */
+export function isFor(projection: ProjectionDefinition, { types }: EventSource, type: string): boolean {
+  return projection.handles(type) || !types.has(type)
 }

@@ -8,6 +8,7 @@ import {
   type TypesOf,
   assertSources,
   type FoldProjection,
+  type PoisonPolicy,
   type Row,
 } from './definition.ts'
 
@@ -26,6 +27,8 @@ export interface FoldDefinition<Name extends string, From extends Sources, Colum
   version: number
   /** The aggregates whose events it folds. Events of one aggregate come in order, those of different ones in any. */
   from: From
+  /** What becomes of an event that cannot be applied: it is parked, unless `halt` is said here. */
+  onPoison?: PoisonPolicy
   /** One of them is the `key()`, a text. */
   columns: Columns
   /** The key of the row that an event goes to; the aggregate's id unless given. Pure. */
@@ -54,7 +57,7 @@ export function defineProjection<
   const From extends Sources,
   Columns extends ColumnSet,
 >(definition: FoldDefinition<Name, From, Columns>): FoldProjection<Columns> {
-  const { name, version, from, columns } = definition
+  const { name, version, from, columns, onPoison = 'park' } = definition
   assertProjectionName(name)
   assertSources(definition)
   const folds = new Map(Object.entries<unknown>(definition.evolve).filter(isHandler))
@@ -63,6 +66,7 @@ export function defineProjection<
     kind: 'fold',
     name,
     version,
+    onPoison,
     from,
     columns,
     keyColumn: keyColumnOf(name, columns),

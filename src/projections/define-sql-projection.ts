@@ -7,6 +7,7 @@ import {
   type TypesOf,
   assertSources,
   type AnyTables,
+  type PoisonPolicy,
   type SqlProjection,
 } from './definition.ts'
 
@@ -17,6 +18,8 @@ export interface SqlDefinition<Name extends string, From extends Sources> {
   version: number
   /** The aggregates whose events it takes. */
   from: From
+  /** What becomes of an event that cannot be applied: it is parked, unless `halt` is said here. */
+  onPoison?: PoisonPolicy
   /**
    * Creates `table`, and more tables whose names begin with `<table>_` where one is not enough. Runs in a transaction;
    * everything that it makes is dropped before the projection is built anew.
@@ -44,7 +47,7 @@ export interface SqlDefinition<Name extends string, From extends Sources> {
 export function defineSqlProjection<const Name extends string, const From extends Sources>(
   definition: SqlDefinition<Name, From>,
 ): SqlProjection {
-  const { name, version, from, migrate } = definition
+  const { name, version, from, migrate, onPoison = 'park' } = definition
   assertProjectionName(name)
   assertSources(definition)
   const handlers = new Map(Object.entries<unknown>(definition.on).filter(isHandler))
@@ -52,6 +55,7 @@ export function defineSqlProjection<const Name extends string, const From extend
     kind: 'sql',
     name,
     version,
+    onPoison,
     from,
     migrate,
     handles: (type) => handlers.has(type),

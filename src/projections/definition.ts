@@ -9,8 +9,15 @@ export type Row = Record<string, unknown>
 /** Tables that the kernel does not know the columns of. */
 export type AnyTables = Record<string, Record<string, unknown>>
 
+/**
+ * What becomes of an event that cannot be applied: `park` puts it aside, with what follows of its aggregate, until somebody
+ * retries or drops it, and all others flow; `halt` stops the projection in front of it.
+ */
+export type PoisonPolicy = 'park' | 'halt'
+
 interface ProjectionBase {
   readonly name: string
+  readonly onPoison: PoisonPolicy
   /** Raise it when rows come out differently: a projection of an older version is built anew. */
   readonly version: number
   readonly from: readonly EventSource[]

@@ -70,7 +70,7 @@ export function positionOf(error: unknown): Position | undefined {
 }
 
 /** Classes and codes of SQLSTATE that say nothing about the event at hand: the same statement may pass later. */
-const TRANSIENT = /^(08|53|40|57|55P03|25P0[23]|25006)/
+const TRANSIENT = /^(08|53|40|57|55P03|25P03|25006)/
 
 /** True for an error of the connection or of the server's condition rather than of the statement. */
 export function isTransient(error: unknown): boolean {
@@ -78,4 +78,17 @@ export function isTransient(error: unknown): boolean {
   if ('code' in error && typeof error.code === 'string')
     return TRANSIENT.test(error.code) || /^E[A-Z]+$/.test(error.code)
   return /^Connection terminated|^Query read timeout|not queryable|^timeout exp/.test(error.message)
+}
+
+/**
+ * Classes and codes of SQLSTATE that a row, or what a handler does for one event, can be the reason of: values, constraints,
+ * limits, triggers, a failure that a handler has swallowed. (Not so a missing table or right: those fail for every event.)
+ */
+const REFUSED = /^(22|23|44|54|P0|25P02)/
+
+/** True for what PostgreSQL says when it does not take a row. */
+export function isRefusedRow(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && REFUSED.test(error.code)
+  )
 }

@@ -8,9 +8,9 @@ import type { SourceStream } from './source-streams.ts'
 export interface Feed {
   /**
    * Up to `max` of the oldest, as soon as there is one; they stay until dropped. Rejects with what ended a stream once
-   * everything before is dropped, and with the signal's reason.
+   * everything before is dropped, and with the signal's reason. Answers none when there is none for `patienceMs`.
    */
-  peek(max: number, signal: AbortSignal): Promise<Commit[]>
+  peek(max: number, signal: AbortSignal, patienceMs?: number): Promise<Commit[]>
   drop(count: number): void
   backlog(): Backlog
   close(): Promise<void>
@@ -29,6 +29,8 @@ export interface FeedOptions {
   sources: { stream: SourceStream; after: number }[]
   /** How many commits are kept here; the streams are not read on while there are more. */
   buffer: number
+  /** What to do with messages that are no commits; they throw unless they are to be kept. */
+  malformed?: 'throw' | 'keep'
 }
 
 /** Messages on their way from the server to a reader: enough to keep it busy, few enough to keep memory small. */
@@ -37,7 +39,7 @@ const PREFETCH = 2000
 const DECODE_AT_ONCE = 50
 
 /** Follows the streams from the given sequences into one queue: in order within a stream, as they come between streams. */
-export async function openFeed({ sources, buffer }: FeedOptions): Promise<Feed> {
+export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOptions): Promise<Feed> {
   let queue: Commit[] = []
   let head = 0
   let failure: unknown
@@ -78,7 +80,8 @@ export async function openFeed({ sources, buffer }: FeedOptions): Promise<Feed> 
   try {
     for (const { stream, after } of sources) {
       const { log, subjects } = stream
-      const tail = await log.tail({ startAt: { after }, subjects, prefetch: Math.min(PREFETCH, buffer) })
+      const prefetch = Math.min(PREFETCH, buffer)
+      const tail = await log.tail({ startAt: { after }, subjects, prefetch, malformed })
       tails.push(tail)
       void pump(log.stream, tail)
     }
@@ -88,17 +91,27 @@ export async function openFeed({ sources, buffer }: FeedOptions): Promise<Feed> 
   }
 
   return {
-    async peek(max, signal) {
+    async peek(max, signal, patienceMs) {
       const wake = () => arrived.notify()
+      let isLate = false
+      let timer: NodeJS.Timeout | undefined
       signal.addEventListener('abort', wake)
       try {
         for (;;) {
           signal.throwIfAborted()
           if (queue.length > head) return queue.slice(head, head + max)
           if (failure !== undefined) throw failure
+          if (isLate) return []
+          if (patienceMs !== undefined) {
+            timer ??= setTimeout(() => {
+              isLate = true
+              wake()
+            }, patienceMs)
+          }
           await arrived.wait()
         }
       } finally {
+        clearTimeout(timer)
         signal.removeEventListener('abort', wake)
       }
     },

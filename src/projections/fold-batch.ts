@@ -17,11 +17,33 @@ export class BatchEventError extends Error {
   }
 }
 
-/** The keys of the rows that the events go to, each once. Throws BatchEventError when `key` does. */
-export function keysOf(definition: FoldProjection, events: RecordedEvent[]): string[] {
+/** Hears of the events of a batch that are left out, by their index in it. */
+export interface EventParking {
+  /** It could not be applied. */
+  poison(index: number, cause: unknown): void
+  /** It stands behind one of the same aggregate that is left out. */
+  queue(index: number): void
+}
+
+/**
+ * The keys of the rows that the events go to, each once.
+ *
+ * @param parking given when the batch is folded with one, which then hears of events whose key cannot be had
+ * @throws BatchEventError when `key` throws, and there is no parking
+ */
+export function keysOf(
+  definition: FoldProjection,
+  events: RecordedEvent[],
+  parking?: EventParking,
+): string[] {
   const keys = new Set<string>()
   for (const [index, event] of events.entries()) {
-    if (definition.handles(event.type)) keys.add(keyOf(definition, event, index))
+    if (!definition.handles(event.type)) continue
+    try {
+      keys.add(keyOf(definition, event))
+    } catch (cause) {
+      if (!parking) throw new BatchEventError(index, cause)
+    }
   }
   return [...keys]
 }
@@ -30,25 +52,36 @@ export function keysOf(definition: FoldProjection, events: RecordedEvent[]): str
  * Folds events into rows: a pure function. `rows` holds those of the keys that exist, as they were read; the result is
  * the same however a sequence of events is cut into batches.
  *
- * @throws BatchEventError for the first event that cannot be applied: `evolve` threw, or its row does not fit the columns
+ * An event cannot be applied when `key` or `evolve` throws, or when its row does not fit the columns.
+ *
+ * @param parking hears of such an event and of later ones of its aggregate; the rows are those without them
+ * @throws BatchEventError for the first such event, when there is no parking
  */
 export function foldBatch(
   definition: FoldProjection,
   rows: ReadonlyMap<string, Row>,
   events: RecordedEvent[],
+  parking?: EventParking,
 ): RowChanges {
   const check = rowCheck(definition)
   const touched = new Map<string, Row | null>()
+  const blocked = new Set<string>()
   for (const [index, event] of events.entries()) {
     if (!definition.handles(event.type)) continue
-    const key = keyOf(definition, event, index)
-    const known = touched.get(key)
-    const before = known === undefined ? (rows.get(key) ?? null) : known
+    if (blocked.size > 0 && blocked.has(ownerOf(event))) {
+      parking?.queue(index)
+      continue
+    }
     try {
+      const key = keyOf(definition, event)
+      const known = touched.get(key)
+      const before = known === undefined ? (rows.get(key) ?? null) : known
       const after = definition.evolve(before, event)
       touched.set(key, after === null ? null : check(key, before, after))
     } catch (cause) {
-      throw new BatchEventError(index, cause)
+      if (!parking) throw new BatchEventError(index, cause)
+      parking.poison(index, cause)
+      blocked.add(ownerOf(event))
     }
   }
   const changes: RowChanges = { upserts: [], deletes: [] }
@@ -59,15 +92,16 @@ export function foldBatch(
   return changes
 }
 
-function keyOf(definition: FoldProjection, event: RecordedEvent, index: number): string {
-  try {
-    const key: unknown = definition.keyOf(event)
-    if (typeof key !== 'string' || key.includes('\0'))
-      throw new TypeError('The key is not a string that can be stored')
-    return key
-  } catch (cause) {
-    throw new BatchEventError(index, cause)
-  }
+/** What the order of events holds for. */
+export function ownerOf({ aggregate, aggregateId }: RecordedEvent): string {
+  return `${aggregate}.${aggregateId}`
+}
+
+function keyOf(definition: FoldProjection, event: RecordedEvent): string {
+  const key: unknown = definition.keyOf(event)
+  if (typeof key !== 'string' || key.includes('\0'))
+    throw new TypeError('The key is not a string that can be stored')
+  return key
 }
 
 /** Checks a row and brings its values to the form they are read in; those it has from the row before are so already. */

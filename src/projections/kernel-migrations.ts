@@ -113,4 +113,17 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0005_parked_event_indexes': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createIndex('ix_parked_event_aggregate')
+        .on('tb_parked_event')
+        .columns(['projection', 'target', 'aggregate', 'aggregate_id', 'sequence', 'event_index'])
+        .execute()
+      await sql`
+        create index ix_parked_event_action on tb_parked_event (projection, target) where action is not null`.execute(
+        db,
+      )
+    },
+  },
 }

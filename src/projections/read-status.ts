@@ -3,6 +3,7 @@ import { MalformedCommitError } from '../streams/commit.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import { LogUnavailableError } from '../streams/log-errors.ts'
 import type { KernelTables } from './kernel-tables.ts'
+import { lastSequence } from './log-end.ts'
 import { type RebuildStatus, readRebuilds } from './read-rebuilds.ts'
 import { type WaitingEvents, readWaiting } from './read-waiting.ts'
 
@@ -67,20 +68,6 @@ export async function readStatus(
 /** A log that does not answer leaves its end unknown: what the database has is wanted then more than ever. */
 function unknown(error: unknown): undefined {
   if (!(error instanceof LogUnavailableError)) throw error
-}
-
-async function lastSequence(log: EventLog, subjects: string[]): Promise<number> {
-  return Math.max(0, ...(await Promise.all(subjects.map((subject) => lastOf(log, subject)))))
-}
-
-/** Of the last message, whatever it is: one that is no commit counts too, since it is parked where it stands. */
-async function lastOf(log: EventLog, subject: string): Promise<number> {
-  try {
-    return (await log.read.last(subject))?.position.sequence ?? 0
-  } catch (error) {
-    if (error instanceof MalformedCommitError) return error.position.sequence
-    throw error
-  }
 }
 
 async function lagOf(log: EventLog, subjects: string[], after: number): Promise<number> {

@@ -3,6 +3,7 @@ import type { Positions } from './checkpoint.ts'
 import { positionOf, reason } from './errors.ts'
 import type { Backlog } from './feed.ts'
 import { createMeter } from './meter.ts'
+import type { ParkingLot } from './parking-lot.ts'
 import type { ProjectionFailure, ProjectionState, ProjectionStatus } from './status.ts'
 
 /** What a runner knows of itself, and how it shows. */
@@ -16,15 +17,20 @@ export interface RunnerState {
   applied(batch: { commits: number; events: number; ms: number }): void
   /** Where the feed's backlog is to be asked for. */
   reads(backlog: () => Backlog): void
+  /** Where it is to be asked how much is parked. */
+  parks(lot: Pick<ParkingLot, 'parked' | 'queued'>): void
   status(): ProjectionStatus
   readonly isDown: boolean
 }
+
+const NOTHING_PARKED: Pick<ParkingLot, 'parked' | 'queued'> = { parked: 0, queued: 0 }
 
 export function createRunnerState(name: string, lagThresholdMs: number): RunnerState {
   let state: ProjectionState = 'starting'
   let lastError: ProjectionFailure | null = null
   let positions: Record<string, number> = {}
   let backlog: () => Backlog = () => ({ events: 0, pending: new Map(), oldest: undefined })
+  let lot = NOTHING_PARKED
   let eventsApplied = 0
   let lastBatch: ProjectionStatus['lastBatch'] = null
   const meter = createMeter()
@@ -35,8 +41,10 @@ export function createRunnerState(name: string, lagThresholdMs: number): RunnerS
     },
     become(next) {
       state = next
+      if (next !== 'standby') return
       // Another process has the projection now, and its failures are that one's to tell.
-      if (next === 'standby') lastError = null
+      lastError = null
+      lot = NOTHING_PARKED
     },
     failed(error) {
       state = 'down'
@@ -58,6 +66,9 @@ export function createRunnerState(name: string, lagThresholdMs: number): RunnerS
     reads(source) {
       backlog = source
     },
+    parks(next) {
+      lot = next
+    },
     status() {
       const { events, pending, oldest } = backlog()
       const lagMs = oldest === undefined ? 0 : Math.max(0, Date.now() - oldest)
@@ -72,6 +83,8 @@ export function createRunnerState(name: string, lagThresholdMs: number): RunnerS
         ),
         lagEvents: events,
         lagMs,
+        parked: lot.parked,
+        queued: lot.queued,
         eventsApplied,
         ratePerSecond: Math.round(meter.perSecond() * 10) / 10,
         lastBatch,

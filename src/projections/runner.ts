@@ -1,7 +1,8 @@
 import type { Commit } from '../streams/commit.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import { acquire } from './acquire.ts'
-import { applyBatch } from './apply-batch.ts'
+import { type ApplyOptions, type Pass, applyBatch } from './apply-batch.ts'
+import { applyPatiently } from './apply-patiently.ts'
 import { checkLog } from './check-log.ts'
 import type { Standing } from './checkpoint.ts'
 import type { Database } from './database.ts'
@@ -12,6 +13,8 @@ import { tableOf } from './identifiers.ts'
 import { requestForDefinition } from './jobs/request-definition.ts'
 import { applyIsolating } from './isolate.ts'
 import type { Logger } from './logger.ts'
+import { createLotKeeper } from './lot-keeper.ts'
+import { loadParkingLot } from './parking-lot.ts'
 import { backoffMs, pause, within } from './pause.ts'
 import { prepare } from './prepare.ts'
 import { recordState } from './record-state.ts'
@@ -19,6 +22,7 @@ import { createRunnerState } from './runner-state.ts'
 import { type Session, openSession } from './session.ts'
 import { sourcesByName, sourceStreams } from './source-streams.ts'
 import type { ProjectionStatus } from './status.ts'
+import { tellParked } from './tell-parked.ts'
 import { watchLogs } from './watch-logs.ts'
 import { createWriter } from './writer.ts'
 
@@ -31,6 +35,8 @@ export interface RunnerSettings {
   lagThresholdMs: number
   /** The longest pause between two attempts, in milliseconds. */
   retryMaxMs: number
+  /** How often an event that fails is tried before it is parked. */
+  parkAttempts: number
 }
 
 /** Called after each batch with the positions that it reached, by stream. */
@@ -178,7 +184,11 @@ export function startRunner(options: RunnerOptions): Runner {
     }
     state.at(positions)
     const from = streams.map((stream) => ({ stream, after: positions.get(stream.log.stream) ?? 0 }))
-    return await openFeed({ sources: from, buffer: Math.max(settings.buffer, settings.batchSize) })
+    return await openFeed({
+      sources: from,
+      buffer: Math.max(settings.buffer, settings.batchSize),
+      malformed: projection.onPoison === 'park' ? 'keep' : 'throw',
+    })
   }
 
   async function follow(
@@ -187,6 +197,11 @@ export function startRunner(options: RunnerOptions): Runner {
     signal: AbortSignal,
     abandon: (error: unknown) => void,
   ): Promise<void> {
+    const lot = await loadParkingLot(current.client, name, 'live')
+    const applying = { session: current, projection, sources, standing, write, lot }
+    const logs = new Map(streams.map(({ log }) => [log.stream, log]))
+    const keeper = createLotKeeper({ ...applying, logs }, logger)
+    state.parks(lot)
     state.reads(() => feed.backlog())
     if (!halted) await recover(current)
     settle()
@@ -207,8 +222,17 @@ export function startRunner(options: RunnerOptions): Runner {
     }).catch(abandon)
     while (!stopping.signal.aborted) {
       try {
-        const commits = await feed.peek(settings.batchSize, signal)
-        await applyIsolating(name, commits, (part) => apply(current, feed, part))
+        await keeper.tend(positions)
+        const commits = await feed.peek(settings.batchSize, signal, keeper.patience())
+        if (commits.length === 0) continue
+        if (projection.onPoison === 'halt')
+          await applyIsolating(name, commits, (part) => apply(applying, feed, part))
+        else
+          await applyPatiently(commits, {
+            attempts: settings.parkAttempts,
+            apply: (part, pass) => apply(applying, feed, part, pass),
+            signal,
+          })
       } catch (error) {
         if (positionOf(error)) {
           halted = true
@@ -219,13 +243,10 @@ export function startRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function apply(current: Session, feed: Feed, commits: Commit[]): Promise<void> {
+  async function apply(applying: ApplyOptions, feed: Feed, commits: Commit[], pass?: Pass): Promise<void> {
     const began = performance.now()
-    const moved = await applyBatch(
-      { session: current, projection, sources, standing, write },
-      positions,
-      commits,
-    )
+    const { moved, leftOut } = await applyBatch(applying, positions, commits, pass)
+    tellParked(logger, name, leftOut)
     for (const [stream, sequence] of moved) positions.set(stream, sequence)
     feed.drop(commits.length)
     state.at(moved)
@@ -233,7 +254,7 @@ export function startRunner(options: RunnerOptions): Runner {
     state.applied({ commits: commits.length, events, ms: performance.now() - began })
     failures = 0
     conflicts = 0
-    if (state.isDown) await recover(current)
+    if (state.isDown) await recover(applying.session)
     options.onApplied(name, Object.fromEntries(moved))
   }
 

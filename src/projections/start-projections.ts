@@ -7,6 +7,7 @@ import type { Logger } from './logger.ts'
 import { within } from './pause.ts'
 import { abandonVerify, verify } from './verify/verify.ts'
 import { abandonRebuild, rebuild } from './rebuild/rebuild.ts'
+import { REBUILD_LIMITS, type RebuildLimits } from './rebuild/limits.ts'
 import { type AppliedListener, type RunnerSettings, startRunner } from './runner.ts'
 import type { ProjectionStatus } from './status.ts'
 
@@ -18,6 +19,8 @@ export interface ProjectionsOptions {
   namespace: string
   database: Database
   settings: RunnerSettings & { jobConcurrency: number }
+  /** What a rebuild may hold in memory, and how often it makes it durable; as they are unless given. */
+  limits?: Partial<RebuildLimits>
   logger: Logger
 }
 
@@ -76,6 +79,7 @@ export async function startProjections(options: ProjectionsOptions): Promise<Pro
       verify: { work: verify, abandon: abandonVerify },
     },
     concurrency: settings.jobConcurrency,
+    limits: { ...REBUILD_LIMITS, ...options.limits },
     logger,
   })
   await within(START_PATIENCE_MS, Promise.all(runners.map(({ settled }) => settled)))

@@ -27,6 +27,9 @@ export interface ProjectionStatus {
   lagEvents: number
   /** The age of the oldest event that is not applied yet, in milliseconds; 0 when caught up. */
   lagMs: number
+  /** Events that could not be applied and wait for somebody; and those of the same aggregates that queue behind them. */
+  parked: number
+  queued: number
   /** By this process, since it started. */
   eventsApplied: number
   /** Averaged over the last seconds. */

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ProjectionStatus } from '../projections/status.ts'
 
-export type Condition = 'up' | 'lagging' | 'down'
+export type Condition = 'up' | 'lagging' | 'degraded' | 'down'
 
 export interface ComponentHealth {
   status: Condition
@@ -14,7 +14,13 @@ export interface Readiness {
   status: 'up' | 'degraded' | 'down' | 'draining'
   nats: ComponentHealth
   postgres: ComponentHealth
-  projections: (ComponentHealth & { name: string; state: string; lagEvents: number; lagMs: number })[]
+  projections: (ComponentHealth & {
+    name: string
+    state: string
+    lagEvents: number
+    lagMs: number
+    parked: number
+  })[]
 }
 
 export interface HealthSources {
@@ -41,24 +47,37 @@ export async function readiness({
   const runners = projections().map((status) => ({
     name: status.name,
     state: status.state,
-    status: condition(status.state),
+    status: condition(status),
     lagEvents: status.lagEvents,
     lagMs: status.lagMs,
-    ...(status.lastError && { reason: 'the last attempt failed; the log of the service says why' }),
+    parked: status.parked,
+    ...reasonOf(status),
   }))
   const parts = [nats, postgres, ...runners]
   const overall = parts.some(({ status }) => status === 'down')
     ? 'down'
-    : parts.some(({ status }) => status === 'lagging')
+    : parts.some(({ status }) => status !== 'up')
       ? 'degraded'
       : 'up'
   return { status: draining() ? 'draining' : overall, nats, postgres, projections: runners }
 }
 
-/** A standby is up: another process runs the projection. One that a newer release has taken over is up there as well. */
-function condition(state: ProjectionStatus['state']): Condition {
-  if (state === 'up' || state === 'standby' || state === 'superseded') return 'up'
+/**
+ * A standby is up: another process runs the projection. One that a newer release has taken over is up there as well. While a
+ * table is built anew the old one serves; with parked events all but a few rows are right.
+ */
+function condition({ state, parked }: ProjectionStatus): Condition {
+  if (state === 'standby' || state === 'superseded') return 'up'
+  if (state === 'rebuilding') return 'degraded'
+  if (state === 'up') return parked > 0 ? 'degraded' : 'up'
   return state === 'lagging' ? 'lagging' : 'down'
+}
+
+function reasonOf({ lastError, parked }: ProjectionStatus): { reason?: string } {
+  if (lastError) return { reason: 'the last attempt failed; the log of the service says why' }
+  return parked > 0
+    ? { reason: `${parked} events are parked: headwater projections parked list shows them` }
+    : {}
 }
 
 async function answers(ask: () => Promise<unknown>, reason: string): Promise<ComponentHealth> {

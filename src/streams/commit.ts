@@ -22,6 +22,8 @@ export interface Commit {
   /** The length of its body, in characters. */
   size: number
   events: CloudEvent[]
+  /** What is wrong with it, where it was asked for whatever it is; it then has no events. */
+  malformed?: MalformedCommitError
 }
 
 /** What a message of a stream offers, whichever of the client's APIs delivered it. */
@@ -50,6 +52,13 @@ export class MalformedCommitError extends HeadwaterError {
  * @throws MalformedCommitError when another program wrote something else there; it names the position.
  */
 export function decodeCommit(stream: string, message: StoredMessage): Commit {
+  const commit = decodeAnyway(stream, message)
+  if (commit.malformed) throw commit.malformed
+  return commit
+}
+
+/** The same for a reader that has a place for what is no commit. */
+export function decodeAnyway(stream: string, message: StoredMessage): Commit {
   const position = { stream, sequence: message.sequence }
   const previous = message.header('Nats-Expected-Last-Subject-Sequence')
   const body = message.text()
@@ -60,7 +69,16 @@ export function decodeCommit(stream: string, message: StoredMessage): Commit {
     previous: previous === undefined ? undefined : Number(previous),
     messageId: message.header('Nats-Msg-Id'),
     size: body.length,
-    events: decodeEvents(position, body),
+    ...eventsOf(position, body),
+  }
+}
+
+function eventsOf(position: Position, body: string): Pick<Commit, 'events' | 'malformed'> {
+  try {
+    return { events: decodeEvents(position, body) }
+  } catch (error) {
+    if (error instanceof MalformedCommitError) return { events: [], malformed: error }
+    throw error
   }
 }
 

@@ -6,7 +6,7 @@ import { leaderLastOf, leaderNextOf, retried, sequenceBefore } from './lookup.ts
 import { type StreamDifference, type StreamSpec, provisionStream } from './provision.ts'
 import { createRequester } from './requester.ts'
 import { eventSubjects, parseEventSubject } from './subjects.ts'
-import { type StartAt, type Tail, tail } from './tail.ts'
+import { type Tail, type TailOptions, tail } from './tail.ts'
 
 /** One context's log: a JetStream stream, one subject an aggregate, one message a commit. */
 export interface EventLog {
@@ -21,7 +21,9 @@ export interface EventLog {
   /** The sequence of an aggregate's last commit as the leader has it, 0 when there is none. */
   leaderSequence(subject: string): Promise<number>
   /** Follows the stream, or the given subjects in it, in order and without end. */
-  tail(options: { startAt: StartAt; subjects?: string[]; prefetch?: number }): Promise<Tail>
+  tail(
+    options: Omit<TailOptions, 'js' | 'jsm' | 'stream' | 'subjects'> & { subjects?: string[] },
+  ): Promise<Tail>
   /** The sequence of the last commit that was recorded before a moment, whichever aggregate's; 0 for none. */
   sequenceBefore(time: Date): Promise<number>
   /** The stream's first and last sequence now, and how many between them are gone. */
@@ -94,8 +96,7 @@ function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: Log
     append: (draft) => append(draft, appending),
     appendAtomic: (drafts) => appendAtomic(drafts, appending),
     leaderSequence: async (subject) => (await leaderLastOf(subject, lookup))?.sequence ?? 0,
-    tail: ({ startAt, subjects = all, prefetch }) =>
-      tail({ js, jsm, stream, subjects, startAt, ...(prefetch !== undefined && { prefetch }) }),
+    tail: ({ subjects = all, ...options }) => tail({ js, jsm, stream, subjects, ...options }),
     sequenceBefore: (time) => sequenceBefore(time, lookup),
     async bounds() {
       const { state } = await retried(() => jsm.streams.info(stream))

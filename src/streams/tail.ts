@@ -1,5 +1,5 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import { type Commit, decodeCommit } from './commit.ts'
+import { type Commit, decodeAnyway, decodeCommit } from './commit.ts'
 import { sequenceBefore } from './lookup.ts'
 import { fromConsumer } from './stored-message.ts'
 
@@ -14,6 +14,8 @@ export interface TailOptions {
   startAt: StartAt
   /** How many messages may be on their way to us, unread. */
   prefetch?: number
+  /** A message that is no commit throws, unless it is to be kept: it then comes as a commit that is `malformed`. */
+  malformed?: 'throw' | 'keep'
 }
 
 /** One commit of a stream, and how many more the server has for the reader behind it. */
@@ -34,6 +36,7 @@ export interface Tail extends AsyncIterable<Delivery> {
  */
 export async function tail(options: TailOptions): Promise<Tail> {
   const { js, jsm, stream, subjects, startAt, prefetch = 1000 } = options
+  const decode = options.malformed === 'keep' ? decodeAnyway : decodeCommit
   // Always by sequence: an ordered consumer that is reset before its first message forgets a start by time or "new".
   const after =
     startAt === 'now' || 'time' in startAt
@@ -45,7 +48,7 @@ export async function tail(options: TailOptions): Promise<Tail> {
   return {
     async *[Symbol.asyncIterator]() {
       for await (const message of messages) {
-        yield { commit: decodeCommit(stream, fromConsumer(message)), pending: message.info.pending }
+        yield { commit: decode(stream, fromConsumer(message)), pending: message.info.pending }
       }
     },
     async close() {

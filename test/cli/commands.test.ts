@@ -104,8 +104,8 @@ describe('headwater projections status', () => {
       const all: { name: string; pending: number; positions: object }[] = JSON.parse(stdout)
       return all.every(({ pending }) => pending === 0) && all
     })
-    expect(rows.map(({ name }) => name)).toEqual(['customer', 'order'])
-    expect(rows[1]?.positions).toHaveProperty('ORDERS')
+    expect(rows.map(({ name }) => name)).toEqual(['customer', 'customer_summary', 'daily_sales', 'order'])
+    expect(Object.keys(rows[1]?.positions ?? {})).toEqual(['CUSTOMERS', 'ORDERS'])
   })
 })
 

@@ -16,6 +16,7 @@ it('a handler that throws halts its projection in front of the commit, with the 
   const fragile = defineProjection({
     name: 'fragile',
     version: 1,
+    onPoison: 'halt',
     from: [account],
     columns: { id: column.text().key(), moves: column.integer() },
     evolve: {
@@ -57,7 +58,7 @@ it('a handler that throws halts its projection in front of the commit, with the 
 it('an event that this release does not know halts, and so does a message that is no commit', async () => {
   const space = await openSpace(stack())
   const log = await space.log('BANK', account)
-  const running = await space.start([accountProjection()])
+  const running = await space.start([accountProjection({ onPoison: 'halt' })])
   await space.commit('account', 'a', opened('ann'))
   await space.commit('account', 'a', { type: 'account.frozen', data: {} })
   await eventually('it is down', () => running.of().state === 'down')
@@ -78,7 +79,7 @@ it('a row that PostgreSQL refuses is found among those of its batch', async () =
   const long = randomBytes(6000).toString('base64')
   for (const owner of ['ann', 'bob', long, 'eve'])
     await space.commit('account', `a-${owner.length}`, opened(owner))
-  const running = await space.start([accountProjection()])
+  const running = await space.start([accountProjection({ onPoison: 'halt' })])
   await eventually('it is down', () => running.of().state === 'down')
   expect(running.of()).toMatchObject({
     positions: { [log.stream]: { applied: 2 } },

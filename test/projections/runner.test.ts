@@ -48,6 +48,9 @@ describe('a fold projection', () => {
         positions: { [log.stream]: { applied: last, last, updatedAt: expect.stringMatching(/Z$/) } },
         pending: 0,
         lagMs: 0,
+        rebuild: null,
+        parked: 0,
+        queued: 0,
       },
     ])
   })

@@ -73,6 +73,7 @@ describe('an SQL projection', () => {
   const totals = defineSqlProjection({
     name: 'total',
     version: 1,
+    onPoison: 'halt',
     from: [account],
     migrate: async ({ schema }, table) => {
       await schema

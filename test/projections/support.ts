@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { defineAggregate } from '../../src/commands/define-aggregate.ts'
 import { createDatabase } from '../../src/projections/database.ts'
 import type { ProjectionDefinition } from '../../src/projections/definition.ts'
+import type { RebuildLimits } from '../../src/projections/rebuild/limits.ts'
 import type { RunnerSettings } from '../../src/projections/runner.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
 import type { ProjectionStatus } from '../../src/projections/status.ts'
@@ -81,6 +82,7 @@ export const SETTINGS: RunnerSettings & { jobConcurrency: number } = {
   buffer: 400,
   lagThresholdMs: 10_000,
   retryMaxMs: 500,
+  parkAttempts: 3,
   jobConcurrency: 2,
 }
 
@@ -135,7 +137,11 @@ export async function openSpace(stack: Stack, { schema = uniqueName(), namespace
     return found
   }
 
-  async function start(definitions: ProjectionDefinition[], settings: Partial<RunnerSettings> = {}) {
+  async function start(
+    definitions: ProjectionDefinition[],
+    settings: Partial<RunnerSettings> = {},
+    limits: Partial<RebuildLimits> = {},
+  ) {
     const recorded: Recorded = { debug: [], info: [], warn: [], error: [] }
     const logger = {
       debug: (_: object, message: string) => void recorded.debug.push(message),
@@ -149,6 +155,7 @@ export async function openSpace(stack: Stack, { schema = uniqueName(), namespace
       namespace,
       database: await openDatabase(),
       settings: { ...SETTINGS, ...settings },
+      limits,
       logger,
     })
     onTestFinished(() => projections.stop())

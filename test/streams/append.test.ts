@@ -23,7 +23,7 @@ test('commits follow one another by the sequence of the last', async () => {
   expect(versionsOf(await all(things.log.read.forwards(things.subject('a'), 1)))).toEqual([1, 2, 3, 4])
   expect(await things.log.leaderSequence(things.subject('a'))).toBe(2)
   expect(await things.log.leaderSequence(things.subject('nobody'))).toBe(0)
-  expect(await things.log.bounds()).toEqual({ first: 1, last: 3 })
+  expect(await things.log.bounds()).toEqual({ first: 1, last: 3, deleted: 0 })
 })
 
 test.each([0, 1, 7])(

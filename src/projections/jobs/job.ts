@@ -65,6 +65,7 @@ export async function cancelJob(
     .set({
       cancel_requested: true,
       state: sql`case state when 'waiting' then 'cancelled' else state end`,
+      finished_at: sql`case state when 'waiting' then now() else finished_at end`,
       updated_at: sql<string>`now()`,
     })
     .where('projection', '=', projection)

@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { ProjectionDefinition } from '../definition.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { KernelTables } from '../kernel-tables.ts'
 import { shapeOf } from '../shape.ts'
-import { loadJob, requestJob } from './job.ts'
+import { type Job, loadJob, requestJob } from './job.ts'
 
 /** The table is of an older definition, and building it anew with this one has failed: the old one goes on serving. */
 export class DefinitionRebuildFailedError extends HeadwaterError {
@@ -15,6 +15,9 @@ export class DefinitionRebuildFailedError extends HeadwaterError {
     })
   }
 }
+
+/** Whoever works on a job says so twice a second. */
+const SILENCE = sql<string>`now() - interval '5 seconds'`
 
 /**
  * Asks for the rebuild that a changed definition needs, unless it is asked for already.
@@ -30,7 +33,10 @@ export async function requestForDefinition(
 ): Promise<boolean> {
   const definition = { version: projection.version, shape: shapeOf(projection) }
   const job = await loadJob(db, projection.name, 'rebuild')
-  if (job?.state === 'waiting' || job?.state === 'running') return false
+  if (job?.state === 'waiting' || job?.state === 'running') {
+    if (isForAnother(job, definition)) await cancelSilent(db, job)
+    return false
+  }
   const ours = job?.version === definition.version && job.shape === definition.shape
   if (ours && job.state === 'failed' && new Date(job.finished_at ?? 0) >= since) {
     throw new DefinitionRebuildFailedError(
@@ -48,4 +54,21 @@ export async function requestForDefinition(
     definition,
   })
   return asked !== undefined
+}
+
+/** Whether the job can be done by processes of a definition alone that this one has come to replace. */
+function isForAnother({ version, shape }: Job, ours: { version: number; shape: string }): boolean {
+  return version !== null && (version < ours.version || (version === ours.version && shape !== ours.shape))
+}
+
+/** During a rolling deploy the processes that began it may all be gone: nobody would ever end it. */
+async function cancelSilent(db: Kysely<KernelTables>, { projection, kind, id }: Job): Promise<void> {
+  await db
+    .updateTable('tb_projection_job')
+    .set({ cancel_requested: true })
+    .where('projection', '=', projection)
+    .where('kind', '=', kind)
+    .where('id', '=', id)
+    .where('updated_at', '<', SILENCE)
+    .execute()
 }

@@ -4,6 +4,7 @@ import type { ProjectionDefinition } from '../definition.ts'
 import type { KernelTables } from '../kernel-tables.ts'
 import type { Logger } from '../logger.ts'
 import { createMeter } from '../meter.ts'
+import type { RebuildLimits } from '../rebuild/limits.ts'
 import type { Session } from '../session.ts'
 import type { SourceStream } from '../source-streams.ts'
 import { JobCancelledError } from './errors.ts'
@@ -18,6 +19,7 @@ export interface JobRun {
   streams: SourceStream[]
   namespace: string
   database: Database
+  limits: RebuildLimits
   logger: Logger
   /** Aborted when the job is cancelled, the service stops, or the connection is lost. */
   signal: AbortSignal

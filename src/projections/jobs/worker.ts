@@ -1,14 +1,15 @@
 import type { EventLog } from '../../streams/event-log.ts'
-import { HeadwaterError } from '../../streams/errors.ts'
 import type { Database } from '../database.ts'
 import type { ProjectionDefinition } from '../definition.ts'
-import { isTransient, reason } from '../errors.ts'
+import { reason } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { backoffMs, pause } from '../pause.ts'
+import type { RebuildLimits } from '../rebuild/limits.ts'
 import { openSession } from '../session.ts'
 import { shapeOf } from '../shape.ts'
 import { sourceStreams } from '../source-streams.ts'
 import { JobCancelledError } from './errors.ts'
+import { isPassing } from './is-passing.ts'
 import { type Job, activeJobs, loadJob, updateJob } from './job.ts'
 import { type JobRun, startProgress } from './run.ts'
 
@@ -26,6 +27,7 @@ export interface JobWorkerOptions {
   works: Readonly<Record<Job['kind'], JobWork>>
   /** How many may run at a time in this process. */
   concurrency: number
+  limits: RebuildLimits
   logger: Logger
 }
 
@@ -67,6 +69,8 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
 
   /** Whether this process has the definition that the job is for, and not one that a newer has replaced. */
   async function isOurs(job: Job, projection: ProjectionDefinition): Promise<boolean> {
+    // Whoever began it may be gone for good: what it left has to be cleaned up all the same.
+    if (job.cancel_requested) return true
     const shape = shapeOf(projection)
     if (job.version !== null && (job.version !== projection.version || job.shape !== shape)) return false
     const recorded = await database.db
@@ -106,7 +110,7 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
 
 /** Does a job, if nobody else is at it: until it is done, refused, cancelled, or the service stops. */
 async function runJob(
-  { logs, namespace, database, works, logger }: JobWorkerOptions,
+  { logs, namespace, database, works, limits, logger }: JobWorkerOptions,
   asked: Job,
   projection: ProjectionDefinition,
   stopping: AbortSignal,
@@ -126,6 +130,7 @@ async function runJob(
         logger.info({ projection: projection.name, kind }, `the ${kind} is taken up again`)
       await updateJob(session.db, job, { state: 'running', started: true })
       const progress = startProgress(database.db, job, logger, (cause) => cancelling.abort(cause))
+      if (job.cancel_requested) cancelling.abort(new JobCancelledError(projection.name, kind))
       const run = {
         job,
         session,
@@ -133,6 +138,7 @@ async function runJob(
         streams,
         namespace,
         database,
+        limits,
         logger,
         signal,
         report: progress.report,
@@ -179,9 +185,4 @@ async function runJob(
     }
     await pause(backoffMs(failures++, RETRY_MAX_MS), stopping)
   }
-}
-
-/** True for what says nothing about the log or the handlers: a server that is away comes back. */
-function isPassing(error: unknown): boolean {
-  return isTransient(error) || (error instanceof HeadwaterError && error.status === 503)
 }

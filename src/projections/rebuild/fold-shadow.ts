@@ -1,15 +1,17 @@
+import type { Commit } from '../../streams/commit.ts'
+import { ofCommit } from '../apply-batch.ts'
+import type { DecodedBatch } from '../decode-batch.ts'
 import type { FoldProjection, Row } from '../definition.ts'
-import { foldBatch, keysOf } from '../fold-batch.ts'
+import { BatchEventError, type EventParking, foldBatch, keysOf } from '../fold-batch.ts'
 import { addIndexes, addKey } from '../prepare-table.ts'
 import { rowTable } from '../row-table.ts'
 import type { Session } from '../session.ts'
 import { copyRows } from './copy-rows.ts'
+import type { Intake } from './intake.ts'
 import { KeyFilter } from './key-filter.ts'
+import type { RebuildLimits } from './limits.ts'
 import type { Shadow } from './shadow.ts'
 
-/** Rows in memory, and bytes of the events that they were made of: what bounds a rebuild's memory, whatever it makes. */
-const MOST_ROWS = 50_000
-const MOST_BYTES = 32 * 1024 * 1024
 /** Rows of one statement where COPY cannot be used. */
 const STATEMENT_ROWS = 2000
 
@@ -24,10 +26,12 @@ export interface FoldShadowOptions {
   session: Session
   projection: FoldProjection
   table: string
+  intake: Intake
   /** About how many rows there will be at most. */
   expectedRows: number
   /** Whether the table was begun by an earlier attempt. */
   resumed: boolean
+  limits: Pick<RebuildLimits, 'rows' | 'bytes'>
 }
 
 /**
@@ -35,12 +39,13 @@ export interface FoldShadowOptions {
  * a table without a key. The key is made with the first row that has to be read again, or at the end.
  */
 export async function openFoldShadow(options: FoldShadowOptions): Promise<Shadow> {
-  const { session, projection, table, expectedRows, resumed } = options
+  const { session, projection, table, intake, expectedRows, resumed, limits } = options
   const rows = rowTable(projection, table)
   const cache = new Map<string, Entry>()
   const written = new KeyFilter(expectedRows)
   let hasKey = false
   let bytes = 0
+  const isFull = () => cache.size >= limits.rows || bytes >= limits.bytes
   if (resumed) {
     await makeKey()
     await rows.eachKey(session.client, (key) => written.add(key))
@@ -65,42 +70,58 @@ export async function openFoldShadow(options: FoldShadowOptions): Promise<Shadow
   }
 
   return {
-    async take(events, size) {
-      const keys = keysOf(projection, events)
-      if (keys.length === 0) return
+    async take(commits) {
+      const { batch, parking, settle } = intake.open(commits)
+      const keys = keysOf(projection, batch.events, parking)
       await load(keys)
-      bytes += size
+      for (const { size } of commits) bytes += size
       const before = new Map<string, Row>()
       for (const key of keys) {
         const row = cache.get(key)?.row
         if (row) before.set(key, row)
       }
-      const { upserts, deletes } = foldBatch(projection, before, events)
+      const { upserts, deletes } = fold(commits, before, batch, parking)
       for (const row of upserts) change(String(row[projection.keyColumn]), row)
       for (const key of deletes) change(key, null)
+      settle()
     },
     get isFull() {
-      return cache.size >= MOST_ROWS || bytes >= MOST_BYTES
+      return isFull()
     },
     async flush(writing) {
       const { fresh, changed, gone } = sort(cache)
       const { client } = writing
-      for (const part of slices(gone)) await rows.write(client, { upserts: [], deletes: part })
-      if (changed.length > 0 && !hasKey) {
+      if (changed.length + gone.length > 0 && !hasKey) {
         await addKey(writing.tx, projection, table)
         hasKey = true
       }
+      for (const part of slices(gone)) await rows.write(client, { upserts: [], deletes: part })
       for (const part of slices(changed)) await rows.write(client, { upserts: part, deletes: [] })
       if (fresh.length > 0) await copyRows(client, table, projection, fresh)
       for (const row of fresh) written.add(String(row[projection.keyColumn]))
-      if (cache.size >= MOST_ROWS || bytes >= MOST_BYTES) cache.clear()
-      else settle(cache)
-      bytes = 0
+      await intake.flush(client)
+      if (isFull()) {
+        cache.clear()
+        bytes = 0
+      } else settle(cache)
     },
     async finish({ tx }) {
       await addIndexes(tx, projection, table)
       hasKey = true
     },
+  }
+
+  function fold(
+    commits: readonly Commit[],
+    before: ReadonlyMap<string, Row>,
+    batch: DecodedBatch,
+    parking: EventParking | undefined,
+  ) {
+    try {
+      return foldBatch(projection, before, batch.events, parking)
+    } catch (error) {
+      throw error instanceof BatchEventError ? ofCommit(projection.name, commits, batch, error) : error
+    }
   }
 
   function change(key: string, row: Row | null): void {

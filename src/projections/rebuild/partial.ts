@@ -1,3 +1,5 @@
+import type { Transaction } from 'kysely'
+import { z } from 'zod'
 import type { RecordedEvent } from '../../streams/recorded-event.ts'
 import { eventSubject } from '../../streams/subjects.ts'
 import { loadCheckpoints } from '../checkpoint.ts'
@@ -9,6 +11,7 @@ import { tableOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
+import type { KernelTables } from '../kernel-tables.ts'
 import { rowTable } from '../row-table.ts'
 import { type SourceStream, sourcesByName } from '../source-streams.ts'
 import { tableState } from '../table-state.ts'
@@ -17,6 +20,9 @@ import { assertWhole } from './whole.ts'
 
 /** Where a partial rebuild begins. */
 export type From = { sequence: number } | { time: string }
+
+/** What an interrupted attempt has left: the last id that it had done. */
+const Progress = z.object({ cursor: z.string().default('') })
 
 /** Aggregates whose rows are derived in one transaction, while the live runner waits: some 50 ms. */
 const CHUNK = 250
@@ -45,7 +51,7 @@ export async function rebuildFrom(run: JobRun, from: From): Promise<Record<strin
     throw new NotRebuildableError(projection.name, 'its definition has changed, which needs a whole rebuild')
   }
   const ids = await touchedIds(run, from)
-  const cursor = String(run.job.result?.['cursor'] ?? '')
+  const cursor = Progress.parse(run.job.result ?? {}).cursor
   run.report({ phase: 'deriving', left: ids.length })
   let rows = 0
   for (let at = 0; at < ids.length; at += CHUNK) {
@@ -53,9 +59,9 @@ export async function rebuildFrom(run: JobRun, from: From): Promise<Record<strin
     const chunk = ids.slice(at, at + CHUNK)
     // An earlier attempt has done these.
     if ((chunk.at(-1) ?? '') <= cursor) continue
-    const events = await derive(run, projection, chunk)
-    rows += chunk.length
-    run.report({ events, left: ids.length - at - chunk.length })
+    const derived = await derive(run, projection, chunk)
+    rows += derived.rows
+    run.report({ events: derived.events, left: ids.length - at - chunk.length })
   }
   return { partial: true, aggregates: ids.length, rows }
 }
@@ -109,11 +115,16 @@ async function startOf(
   )
 }
 
+interface Derived {
+  events: number
+  rows: number
+}
+
 /**
  * Derives the rows of some aggregates. The lock on the checkpoint holds the live runner, so that the rows belong to the
  * position that it is at.
  */
-async function derive(run: JobRun, projection: FoldProjection, ids: string[]): Promise<number> {
+async function derive(run: JobRun, projection: FoldProjection, ids: string[]): Promise<Derived> {
   const { session, job } = run
   const rows = rowTable(projection, tableOf(projection.name))
   return await session.db.transaction().execute(async (tx) => {
@@ -126,13 +137,32 @@ async function derive(run: JobRun, projection: FoldProjection, ids: string[]): P
     const applied = new Map(
       (await loadCheckpoints(tx, projection.name)).map(({ stream, sequence }) => [stream, sequence]),
     )
-    const events = (await inParallel(ids, (id) => historyOf(run, projection, id, applied))).flat()
+    // What is left out of these is for the runner to put back, in order.
+    const waiting = await waitingAmong(tx, projection.name, ids)
+    const whole = ids.filter((id) => !waiting.has(id))
+    const events = (await inParallel(whole, (id) => historyOf(run, projection, id, applied))).flat()
     const { upserts } = foldBatch(projection, new Map(), events)
     const kept = new Set(upserts.map((row) => row[projection.keyColumn]))
-    await rows.write(session.client, { upserts, deletes: ids.filter((id) => !kept.has(id)) })
+    await rows.write(session.client, { upserts, deletes: whole.filter((id) => !kept.has(id)) })
     await updateJob(tx, job, { result: { cursor: ids.at(-1) ?? '' } })
-    return events.length
+    return { events: events.length, rows: whole.length }
   })
+}
+
+async function waitingAmong(
+  tx: Transaction<KernelTables>,
+  projection: string,
+  ids: string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .selectFrom('tb_parked_event')
+    .select('aggregate_id as id')
+    .distinct()
+    .where('projection', '=', projection)
+    .where('target', '=', 'live')
+    .where('aggregate_id', 'in', ids)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** The events of an aggregate that the live table has applied. */

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import type { Positions } from '../checkpoint.ts'
-import { besideOf, quoted, tableOf } from '../identifiers.ts'
+import { isTransient } from '../errors.ts'
+import { besideOf, quoted, tableOf, viewOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
+import { loadParkingLot } from '../parking-lot.ts'
 import { pause } from '../pause.ts'
 import { createColumns, createTables, dropTables, tablesOf } from '../prepare-table.ts'
 import { shapeOf } from '../shape.ts'
+import { builtOn } from './built-on.ts'
+import { exactIntake, parkingIntake } from './intake.ts'
 import { openShadow } from './open-shadow.ts'
 import { rebuildFrom } from './partial.ts'
 import { type Replay, ends, openReplay } from './replay.ts'
@@ -45,9 +49,18 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
   await assertWhole(run)
   const { session, projection, streams, database, job, report, signal } = run
   const { schema } = database
+  await assertRoom(run)
   const from = await begin(run)
   const table = besideOf(projection.name, 'shadow')
-  const shadow = await openShadow(run, { table, expectedRows: await commitsIn(run), resumed: from.size > 0 })
+  const shadow = await openShadow(run, {
+    table,
+    intake:
+      projection.onPoison === 'park'
+        ? parkingIntake(projection, await loadParkingLot(session.client, projection.name, 'shadow'))
+        : exactIntake(projection),
+    expectedRows: await commitsIn(run),
+    resumed: from.size > 0,
+  })
   let events = job.events
   const flush = (positions: Positions, last?: (typeof shadow)['finish']) =>
     session.db.transaction().execute(async (tx) => {
@@ -57,7 +70,6 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
       await updateJob(tx, job, { positions: Object.fromEntries(positions), events })
     })
   const replay = await openReplay({
-    projection,
     streams,
     shadow,
     from,
@@ -66,6 +78,7 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
       events += taken
       report({ events: taken, left })
     },
+    limits: run.limits,
     signal,
   })
   try {
@@ -132,6 +145,20 @@ export async function abandonRebuild({ session, projection, database }: JobRun):
   })
 }
 
+/** Checks that a table which an earlier rebuild has kept can make room: better now than after all the work. */
+async function assertRoom({ session, projection, database }: JobRun): Promise<void> {
+  const { schema } = database
+  const retired = besideOf(projection.name, 'retired')
+  const others = await session.db
+    .transaction()
+    .execute(async (tx) => await builtOn(tx, schema, await tablesOf(tx, schema, retired)))
+  if (others.length === 0) return
+  throw new NotRebuildableError(
+    projection.name,
+    `${others.join(', ')} still reads ${retired}, the table of an earlier rebuild, which has to make room; drop it, or build it on ${viewOf(projection.name)}`,
+  )
+}
+
 /** The positions that an earlier attempt with this definition has come to; or none, with the tables made anew. */
 async function begin(run: JobRun): Promise<Positions> {
   const { session, projection, database, job } = run
@@ -179,7 +206,7 @@ async function dropRetired({ session, projection, database, job, report, logger,
       return result
     } catch (error) {
       if (signal.aborted) throw error
-      if (attempt < DROP_ATTEMPTS) {
+      if (isTransient(error) && attempt < DROP_ATTEMPTS) {
         await pause(SWAP_PAUSE_MS * attempt, signal)
         continue
       }

@@ -34,13 +34,13 @@ export async function renameAll(
   }
 }
 
-/** Gives who may read one relation the same rights on another. */
+/** Gives who may read one relation the same rights on another; none when there is no such one. */
 export async function copyRights(tx: Transaction<KernelTables>, from: string, to: string): Promise<void> {
   const { rows } = await sql<{ right: string; role: string }>`
     select a.privilege_type as right,
       case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as role
     from pg_class c, aclexplode(c.relacl) a
-    where c.oid = ${quoted(from)}::regclass and a.grantee <> c.relowner`.execute(tx)
+    where c.oid = to_regclass(${quoted(from)}) and a.grantee <> c.relowner`.execute(tx)
   for (const { right, role } of rows) {
     await sql`grant ${sql.raw(right)} on ${sql.table(to)} to ${sql.raw(role)}`.execute(tx)
   }

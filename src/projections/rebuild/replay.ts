@@ -1,19 +1,15 @@
 import type { Position } from '../../streams/commit.ts'
 import type { Positions } from '../checkpoint.ts'
-import { decodeBatch } from '../decode-batch.ts'
-import type { ProjectionDefinition } from '../definition.ts'
 import { openFeed } from '../feed.ts'
-import { type SourceStream, sourcesByName } from '../source-streams.ts'
+import { lastSequence } from '../log-end.ts'
+import type { SourceStream } from '../source-streams.ts'
+import type { RebuildLimits } from './limits.ts'
 import type { Shadow } from './shadow.ts'
 
-/** Commits folded in one go. */
-const BATCH = 2000
-const BUFFER = 8000
-/** What a crash costs at most, in time. */
-const FLUSH_EVERY_MS = 5000
+/** Batches that are read ahead. */
+const AHEAD = 4
 
 export interface ReplayOptions {
-  projection: ProjectionDefinition
   streams: SourceStream[]
   shadow: Shadow
   /** Where an earlier attempt had come to, by stream. */
@@ -24,6 +20,7 @@ export interface ReplayOptions {
   until?: Positions
   /** Hears of each batch: events taken, and commits known to be left. */
   onProgress: (events: number, left: number) => void
+  limits: Pick<RebuildLimits, 'batch' | 'flushEveryMs'>
   signal: AbortSignal
 }
 
@@ -39,25 +36,26 @@ export interface Replay {
 }
 
 export async function openReplay(options: ReplayOptions): Promise<Replay> {
-  const { projection, streams, shadow, flush, until, onProgress, signal } = options
-  const sources = sourcesByName(projection)
+  const { streams, shadow, flush, until, onProgress, limits, signal } = options
   const positions = new Map(streams.map(({ log }) => [log.stream, options.from.get(log.stream) ?? 0]))
   const feed = await openFeed({
     sources: streams.map((stream) => ({ stream, after: positions.get(stream.log.stream) ?? 0 })),
-    buffer: BUFFER,
+    buffer: limits.batch * AHEAD,
+    malformed: 'keep',
   })
   let flushedAt = performance.now()
 
   async function takeSome(): Promise<void> {
-    const arrived = await feed.peek(BATCH, signal)
+    const arrived = await feed.peek(limits.batch, signal)
     const commits = until ? arrived.filter(({ position }) => isWithin(until, position)) : arrived
-    const { events } = decodeBatch(projection, sources, commits)
-    let size = 0
-    for (const commit of commits) size += commit.size
-    await shadow.take(events, size)
-    for (const { position } of commits) positions.set(position.stream, position.sequence)
+    await shadow.take(commits)
+    let events = 0
+    for (const commit of commits) {
+      events += commit.events.length
+      positions.set(commit.position.stream, commit.position.sequence)
+    }
     feed.drop(arrived.length)
-    onProgress(events.length, feed.backlog().events)
+    onProgress(events, feed.backlog().events)
   }
 
   const isBehind = (targets: Positions) =>
@@ -68,7 +66,7 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
     async upTo(targets) {
       while (isBehind(targets)) {
         await takeSome()
-        if (!shadow.isFull && performance.now() - flushedAt < FLUSH_EVERY_MS) continue
+        if (!shadow.isFull && performance.now() - flushedAt < limits.flushEveryMs) continue
         await flush(positions)
         flushedAt = performance.now()
       }
@@ -88,10 +86,10 @@ function isWithin(until: Positions, { stream, sequence }: Position): boolean {
 export async function ends(streams: SourceStream[]): Promise<Positions> {
   return new Map(
     await Promise.all(
-      streams.map(async ({ log, subjects }): Promise<[string, number]> => {
-        const commits = await Promise.all(subjects.map((subject) => log.read.last(subject)))
-        return [log.stream, Math.max(0, ...commits.map((commit) => commit?.position.sequence ?? 0))]
-      }),
+      streams.map(async ({ log, subjects }): Promise<[string, number]> => [
+        log.stream,
+        await lastSequence(log, subjects),
+      ]),
     ),
   )
 }

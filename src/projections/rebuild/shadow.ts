@@ -1,10 +1,13 @@
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { Commit } from '../../streams/commit.ts'
 import type { Writing } from '../writer.ts'
 
-/** A table that is filled from the log beside the live one: events go in, and are durable once they are flushed. */
+/** A table that is filled from the log beside the live one: commits go in, and are durable once they are flushed. */
 export interface Shadow {
-  /** Takes events, in the order of the log; they may stay in memory until `flush`. */
-  take(events: RecordedEvent[], bytes: number): Promise<void>
+  /**
+   * Takes commits, in the order of the log; they may stay in memory until `flush`.
+   * @throws BatchCommitError for an event that cannot be applied, and is not to be left out
+   */
+  take(commits: readonly Commit[]): Promise<void>
   /** Whether so much is in memory that it has to be flushed. */
   readonly isFull: boolean
   /** Writes what is in memory, in the caller's transaction. */

@@ -1,8 +1,9 @@
 import { type Transaction, sql } from 'kysely'
 import { type Positions, loadCheckpoints } from '../checkpoint.ts'
 import type { ProjectionDefinition } from '../definition.ts'
-import { SupersededError, isTransient } from '../errors.ts'
+import { SupersededError, isTransient, reason } from '../errors.ts'
 import { besideOf, tableOf, viewOf } from '../identifiers.ts'
+import { NotRebuildableError } from '../jobs/errors.ts'
 import type { KernelTables } from '../kernel-tables.ts'
 import { channelOf, encodeNotice } from '../notices.ts'
 import { createView, dropTables, tablesOf } from '../prepare-table.ts'
@@ -10,7 +11,7 @@ import type { Session } from '../session.ts'
 import type { SourceStream } from '../source-streams.ts'
 import { shapeOf } from '../shape.ts'
 import { copyRights, renameAll } from './rename.ts'
-import type { Replay } from './replay.ts'
+import { type Replay, ends } from './replay.ts'
 import type { Shadow } from './shadow.ts'
 
 export interface SwapOptions {
@@ -26,8 +27,8 @@ export interface SwapOptions {
 
 /** How long readers may have to wait behind us, while we wait for those before us. */
 const LOCK_TIMEOUT = '500ms'
-/** The most commits that are taken while the live table's runner is held up. */
-const SMALL_REST = 2000
+/** The most commits that are taken while the live table's runner, and in the end its readers, are held up: some 50 ms. */
+const SMALL_REST = { fold: 2000, sql: 200 }
 
 /**
  * Puts the shadow in the live table's place, with its checkpoints, in one transaction: a reader sees the one or the other,
@@ -35,18 +36,31 @@ const SMALL_REST = 2000
  *
  * @returns `behind` when there is more to catch up with than is done under a lock; `locked` when readers kept the table
  *   for too long. Nothing has changed then
- * @throws SupersededError when a newer definition has been put there meanwhile
+ * @throws SupersededError when a newer definition has been put there meanwhile; NotRebuildableError when something of
+ *   others' stands in the way; the driver's error when what the shadow had in memory is gone with the transaction: it is
+ *   then to be opened again, as after a crash
  */
 export async function swap(options: SwapOptions): Promise<'swapped' | 'behind' | 'locked'> {
+  let isFlushed = false
   try {
-    return await options.session.db.transaction().execute((tx) => swapIn(tx, options))
+    return await options.session.db
+      .transaction()
+      .execute((tx) => swapIn(tx, options, () => (isFlushed = true)))
   } catch (error) {
-    if (isLockTimeout(error)) return 'locked'
-    throw error
+    if (codeOf(error) === LOCK_NOT_AVAILABLE && !isFlushed) return 'locked'
+    if (codeOf(error) !== DEPENDENT_OBJECTS) throw error
+    throw new NotRebuildableError(
+      options.projection.name,
+      `something of others' stands in the way: ${told(error)}`,
+    )
   }
 }
 
-async function swapIn(tx: Transaction<KernelTables>, options: SwapOptions): Promise<'swapped' | 'behind'> {
+async function swapIn(
+  tx: Transaction<KernelTables>,
+  options: SwapOptions,
+  onFlush: () => void,
+): Promise<'swapped' | 'behind'> {
   const { session, projection, schema, streams, shadow, replay, alongside } = options
   const { name, version } = projection
   const live = tableOf(name)
@@ -64,21 +78,23 @@ async function swapIn(tx: Transaction<KernelTables>, options: SwapOptions): Prom
   const reached = reachedBy(checkpoints, streams)
   let rest = 0
   for (const [stream, sequence] of reached) rest += sequence - (replay.positions.get(stream) ?? 0)
-  if (rest > SMALL_REST) return 'behind'
-  await replay.takeUpTo(reached)
+  if (rest > SMALL_REST[projection.kind]) return 'behind'
+  await replay.takeUpTo(await within(reached, streams))
+  const [retired, built] = [besideOf(name, 'retired'), besideOf(name, 'shadow')]
   // The view first, as its readers do. After this nothing waits any more: what is flushed below is not to be rolled back.
-  const tables = [viewOf(name), ...recorded.tables]
+  const kept = await tablesOf(tx, schema, retired)
+  const tables = [viewOf(name), ...recorded.tables, ...(await tablesOf(tx, schema, built)), ...kept]
   await sql`lock table ${sql.join(tables.map((table) => sql.table(table)))} in access exclusive mode`.execute(
     tx,
   )
-  await shadow.flush({ client: session.client, tx })
-
-  const [retired, built] = [besideOf(name, 'retired'), besideOf(name, 'shadow')]
   // One that was kept at an earlier time.
-  await dropTables(tx, await tablesOf(tx, schema, retired))
+  await dropTables(tx, kept)
+  onFlush()
+  await shadow.flush({ client: session.client, tx })
   await renameAll(tx, schema, live, retired)
   await renameAll(tx, schema, built, live)
-  await copyRights(tx, retired, live)
+  const rebuilt = await tablesOf(tx, schema, live)
+  for (const table of rebuilt) await copyRights(tx, `${retired}${table.slice(live.length)}`, table)
   await replaceView(tx, name, live)
 
   const shape = shapeOf(projection)
@@ -106,7 +122,7 @@ async function swapIn(tx: Transaction<KernelTables>, options: SwapOptions): Prom
       retired_shapes: retiredShapes.filter(
         (old, index) => old !== shape && retiredShapes.indexOf(old) === index,
       ),
-      tables: await tablesOf(tx, schema, live),
+      tables: rebuilt,
       state: 'up',
       last_error: null,
       updated_at: sql<string>`now()`,
@@ -139,6 +155,14 @@ function reachedBy(
   )
 }
 
+/** No further than there is something to read: a definition of fewer sources never comes to the last commit of the others. */
+async function within(reached: Positions, streams: SourceStream[]): Promise<Positions> {
+  const last = await ends(streams)
+  return new Map(
+    [...reached].map(([stream, sequence]) => [stream, Math.min(sequence, last.get(stream) ?? 0)]),
+  )
+}
+
 /** The view keeps its identity, and what others have built on it, where the columns allow that. */
 async function replaceView(tx: Transaction<KernelTables>, name: string, table: string): Promise<void> {
   const view = viewOf(name)
@@ -156,6 +180,16 @@ async function replaceView(tx: Transaction<KernelTables>, name: string, table: s
   }
 }
 
-function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '55P03'
+const LOCK_NOT_AVAILABLE = '55P03'
+const DEPENDENT_OBJECTS = '2BP01'
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+/** What PostgreSQL says of the objects that depend on another: their names are in the detail. */
+function told(error: unknown): string {
+  return error instanceof Error && 'detail' in error && typeof error.detail === 'string'
+    ? error.detail
+    : reason(error)
 }

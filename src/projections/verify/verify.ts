@@ -4,6 +4,7 @@ import { NotRebuildableError } from '../jobs/errors.ts'
 import type { JobRun } from '../jobs/run.ts'
 import { createTables, dropTables, tablesOf } from '../prepare-table.ts'
 import { assertWhole, commitsIn } from '../rebuild/whole.ts'
+import { exactIntake, placeOf } from '../rebuild/intake.ts'
 import { openShadow } from '../rebuild/open-shadow.ts'
 import { openReplay } from '../rebuild/replay.ts'
 import { openSession } from '../session.ts'
@@ -21,9 +22,6 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
   const { session, projection, streams, database, report, signal } = run
   const { name } = projection
   const table = besideOf(name, 'check')
-  if ((await tableState(session.db, projection, streams)) !== 'current') {
-    throw new NotRebuildableError(name, 'its table is that of another definition, and is being built anew')
-  }
   const reader = await openSession(database, name, 'verify')
   try {
     const { tables } = await session.db
@@ -34,22 +32,30 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
     await reader.client.query('begin isolation level repeatable read, read only')
     // Before the snapshot is taken, and held until the end: a table swapped in after it would look empty to it.
     await reader.client.query(`lock table ${tables.map(quoted).join(', ')} in access share mode`)
+    if ((await tableState(reader.db, projection, streams)) !== 'current') {
+      throw new NotRebuildableError(name, 'its table is that of another definition, and is being built anew')
+    }
     const checkpoints = await loadCheckpoints(reader.db, name)
     const until = new Map(checkpoints.map(({ stream, sequence }) => [stream, sequence]))
     await session.db.transaction().execute(async (tx) => {
       await dropTables(tx, await tablesOf(tx, database.schema, table))
       await createTables(tx, projection, database.schema, table)
     })
-    const shadow = await openShadow(run, { table, expectedRows: await commitsIn(run), resumed: false })
+    const shadow = await openShadow(run, {
+      table,
+      intake: exactIntake(projection, await leftOutOf(reader, name)),
+      expectedRows: await commitsIn(run),
+      resumed: false,
+    })
     const flush = () => session.db.transaction().execute((tx) => shadow.flush({ client: session.client, tx }))
     const replay = await openReplay({
-      projection,
       streams,
       shadow,
       from: new Map(),
       until,
       flush,
       onProgress: (events, left) => report({ events, left }),
+      limits: run.limits,
       signal,
     })
     try {
@@ -71,6 +77,17 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
     await reader.end()
     await abandonVerify(run)
   }
+}
+
+/** The events that the live table was made without. */
+async function leftOutOf({ db }: JobRun['session'], projection: string): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('tb_parked_event')
+    .select(['stream', 'sequence', 'event_index'])
+    .where('projection', '=', projection)
+    .where('target', '=', 'live')
+    .execute()
+  return new Set(rows.map(({ event_index, ...position }) => placeOf(position, event_index)))
 }
 
 /** Every table that the projection made, each with its fresh counterpart. */

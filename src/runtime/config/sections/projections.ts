@@ -11,10 +11,13 @@ export const projections = z
       1,
       86_400_000,
     ).default(10_000),
-    jobConcurrency: integer('How many rebuilds and verifications one process does at a time.', 1, 64).default(2),
+    jobConcurrency: integer('How many rebuilds and verifications one process does at a time.', 1, 64).default(
+      2,
+    ),
     retryMaxMs: integer('The longest pause between two attempts, in milliseconds.', 1, 3_600_000).default(
       10_000,
     ),
+    parkAttempts: integer('How often an event that fails is tried before it is parked.', 1, 20).default(3),
   })
   .superRefine(({ batchSize, buffer }, context) => {
     if (buffer < batchSize)
