@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js'
 import { HeadwaterError } from '../streams/errors.ts'
 import { CommandRefusedError } from '../commands/client.ts'
+import { isTransient } from '../projections/errors.ts'
 import { ProjectionBehindError } from '../projections/position-errors.ts'
 
 /** Hears of each error that the client is not told. */
@@ -26,6 +27,13 @@ export function formatError(error: unknown, requestId: string, report: ReportErr
       return { message: error.message, ...where, extensions: { code: known, status: 400 } }
   }
   report(cause)
+  if (isTransient(cause)) {
+    return {
+      message: 'The database does not answer at this moment; ask again',
+      ...where,
+      extensions: { code: 'DATABASE_UNAVAILABLE', status: 503, retryAfterMs: 1000, errors: [] },
+    }
+  }
   return {
     message: 'Something went wrong in the service; the log has it under the request id',
     ...where,

@@ -45,6 +45,8 @@ export async function createDatabase(options: DatabaseOptions & { logger?: Logge
   pool.on('error', ({ message }) => {
     if (!closing) logger?.warn({ reason: message }, 'an idle connection to PostgreSQL was lost')
   })
+  // So it would when it breaks in somebody's hands, between two statements: the next one says it to them.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<KernelTables>({ dialect: new PostgresDialect({ pool }) })
   let closing: Promise<void> | undefined
   return { pool, db, schema, options, close: () => (closing ??= pool.end()) }
