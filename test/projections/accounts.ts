@@ -1,13 +1,19 @@
 import { column } from '../../src/projections/column.ts'
 import { defineProjection } from '../../src/projections/define-projection.ts'
+import type { PoisonPolicy } from '../../src/projections/definition.ts'
 import type { NewEvent } from './support.ts'
 import { account } from './support.ts'
 
 /** A fold whose rows show every event that was left out, repeated or out of order: `trail` depends on all of them. */
-export function accountProjection({ name = 'account', version = 1 } = {}) {
+export function accountProjection({
+  name = 'account',
+  version = 1,
+  onPoison,
+}: { name?: string; version?: number; onPoison?: PoisonPolicy } = {}) {
   return defineProjection({
     name,
     version,
+    ...(onPoison && { onPoison }),
     from: [account],
     columns: {
       id: column.text().key(),

@@ -55,6 +55,18 @@ describe('without gap or repeat', () => {
     })
   })
 
+  it('a connection breaks in the hands of whoever has taken it from the pool', async () => {
+    const { database, rows } = await openSpace(stack())
+    const client = await database.pool.connect()
+    const ended = new Promise((resolve) => client.once('end', resolve))
+    const [own] = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows
+    await rows(`select pg_terminate_backend(${own?.pid})`)
+    await ended
+    await expect(client.query('select 1')).rejects.toThrow(/not queryable|terminated/)
+    client.release(true)
+    expect(await rows('select 1 as one')).toEqual([{ one: 1 }])
+  })
+
   it('somebody else has moved the checkpoint: nothing is written, and it goes on from there', async () => {
     const space = await openSpace(stack())
     const log = await space.log('BANK', account)

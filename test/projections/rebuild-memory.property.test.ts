@@ -3,11 +3,12 @@ import { expect, it } from 'vitest'
 import { createDatabase } from '../../src/projections/database.ts'
 import { createColumns, dropTables } from '../../src/projections/prepare-table.ts'
 import { openFoldShadow } from '../../src/projections/rebuild/fold-shadow.ts'
+import { exactIntake } from '../../src/projections/rebuild/intake.ts'
 import { openSession } from '../../src/projections/session.ts'
-import type { RecordedEvent } from '../../src/streams/recorded-event.ts'
+import type { Commit } from '../../src/streams/commit.ts'
 import { stackOfFile, uniqueName } from '../support/stack.ts'
 import { accountProjection, closed, moved, opened, straightFold } from './accounts.ts'
-import type { NewEvent } from './support.ts'
+import { type NewEvent, cloudEvent } from './support.ts'
 
 const stack = stackOfFile()
 const TABLE = 'new_account_projection'
@@ -27,7 +28,7 @@ const commit = fc.record({ id: fc.integer({ min: 0, max: 14 }).map((n) => `a${n}
 /** What is folded in one go, and what happens then: nothing, what is in memory is made durable, or it is lost in a crash. */
 const step = fc.record({
   commits: fc.array(commit, { minLength: 1, maxLength: 25 }),
-  then: fc.constantFrom('go on', 'go on', 'flush', 'crash'),
+  after: fc.constantFrom('go on', 'go on', 'flush', 'crash'),
 })
 const limits = fc.record({ rows: fc.integer({ min: 1, max: 20 }), bytes: fc.integer({ min: 1, max: 4000 }) })
 
@@ -51,6 +52,7 @@ it('any small memory makes the table that a large one makes: spilled, read back,
         session,
         projection,
         table: TABLE,
+        intake: exactIntake(projection),
         expectedRows: 20,
         resumed,
         limits: { rows, bytes },
@@ -67,11 +69,11 @@ it('any small memory makes the table that a large one makes: spilled, read back,
     }
     const crashed = new Set<number>()
     for (let at = 0; at < steps.length;) {
-      const { events = [], then } = steps[at] ?? {}
-      await shadow.take(events, events.length * 100)
+      const { commits = [], after } = steps[at] ?? {}
+      await shadow.take(commits)
       at++
-      if (shadow.isFull || then === 'flush') await write(at)
-      if (then !== 'crash' || crashed.has(at)) continue
+      if (shadow.isFull || after === 'flush') await write(at)
+      if (after !== 'crash' || crashed.has(at)) continue
       crashed.add(at)
       seen.crashes++
       at = durable
@@ -104,34 +106,33 @@ it('any small memory makes the table that a large one makes: spilled, read back,
 })
 
 interface Step {
-  events: RecordedEvent[]
-  then: string
+  commits: Commit[]
+  after: string
 }
 
-/** The events as they come from the log: each with its version. */
-function numbered(given: { commits: { id: string; event: NewEvent }[]; then: string }[]): Step[] {
+/** The commits as they come from the log: each event with its version. */
+function numbered(given: { commits: { id: string; event: NewEvent }[]; after: string }[]): Step[] {
   const versions = new Map<string, number>()
-  return given.map(({ commits, then }) => ({
-    then,
-    events: commits.map(({ id, event }) => {
+  let sequence = 0
+  return given.map(({ commits, after }) => ({
+    after,
+    commits: commits.map(({ id, event }) => {
       const version = (versions.get(id) ?? 0) + 1
       versions.set(id, version)
-      return recorded(id, version, event)
+      return committed(id, version, event, ++sequence)
     }),
   }))
 }
 
-function recorded(aggregateId: string, version: number, { type, data }: NewEvent): RecordedEvent {
+function committed(id: string, version: number, event: NewEvent, sequence: number): Commit {
   return {
-    id: `${aggregateId}-${version}`,
-    type,
-    data,
+    position: { stream: 'BANK', sequence },
     aggregate: 'account',
-    aggregateId,
-    version,
-    time: '2026-01-31T10:00:00.000Z',
-    correlationId: 'c',
-    causationId: 'c',
-    commandId: 'c',
+    id,
+    recordedAt: 0,
+    previous: undefined,
+    messageId: undefined,
+    size: 100,
+    events: [cloudEvent('account', id, version, event)],
   }
 }

@@ -21,11 +21,12 @@ type Running = Awaited<ReturnType<Space['start']>>
 /** What the world may do to a projection. */
 const act = fc.oneof(
   { weight: 4, arbitrary: fc.record({ write: fc.integer({ min: 1, max: 6 }) }) },
-  { weight: 3, arbitrary: fc.constant('rebuild' as const) },
-  { weight: 2, arbitrary: fc.constantFrom('cut', 'restart', 'second' as const) },
+  { weight: 2, arbitrary: fc.constant('rebuild' as const) },
+  { weight: 3, arbitrary: fc.constant('cut' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('restart' as const, 'second' as const) },
 )
 const world = fc.record({
-  acts: fc.array(act, { minLength: 6, maxLength: 14 }),
+  acts: fc.array(act, { minLength: 10, maxLength: 18 }),
   batchSize: fc.integer({ min: 1, max: 50 }),
   limits: fc.record({
     rows: fc.integer({ min: 1, max: 200 }),
@@ -52,7 +53,7 @@ it('any sequence of batches, rebuilds, cuts and restarts gives the table of one 
         }
         did[one]++
         if (one === 'rebuild') await ask(space)
-        if (one === 'cut') await cut(space)
+        if (one === 'cut') await cut()
         if (one === 'restart') {
           await running.shift()?.stop()
           if (running.length === 0) running.push(await start())
@@ -74,13 +75,11 @@ it('any sequence of batches, rebuilds, cuts and restarts gives the table of one 
   )
 }, 90_000)
 
-/** Ends every connection of runners and jobs in the middle of what they do: to PostgreSQL it is as if the process were killed. */
-async function cut({ schema }: Space): Promise<void> {
+/** Ends every connection of runners and jobs, whatever they do: to PostgreSQL it is as if the process were killed. */
+async function cut(): Promise<void> {
   await withClient(stack().databaseUrl, async (client) => {
     await client.query(
-      `select pg_terminate_backend(a.pid) from pg_stat_activity a
-       where a.application_name like 'headwater %' and exists (select from pg_namespace where nspname = $1)`,
-      [schema],
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'headwater %'`,
     )
   })
 }

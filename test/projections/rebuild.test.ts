@@ -85,11 +85,11 @@ describe('a rebuild', () => {
     }
     const running = await space.start([accountProjection()])
     await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 200)
-    let reading = true
+    const stopping = new AbortController()
     let reads = 0
     const last = new Map<string, number>()
     const reader = (async () => {
-      while (reading) {
+      while (!stopping.signal.aborted) {
         const rows = await space.rows('select id, version from v_account')
         expect(rows).toHaveLength(200)
         for (const { id, version } of rows) {
@@ -109,7 +109,7 @@ describe('a rebuild', () => {
       }
       expect(await rebuilding).toMatchObject({ state: 'done' })
     }
-    reading = false
+    stopping.abort()
     await reader
     expect(reads).toBeGreaterThan(10)
     await eventually('all is applied', async () => {

@@ -26,7 +26,14 @@ const projections = await startProjections({
   logs: new Map([['account', log]]),
   namespace,
   database,
-  settings: { batchSize: 2, buffer: 10, lagThresholdMs: 1000, retryMaxMs: 500, jobConcurrency: 2 },
+  settings: {
+    batchSize: 2,
+    buffer: 10,
+    lagThresholdMs: 1000,
+    retryMaxMs: 500,
+    parkAttempts: 3,
+    jobConcurrency: 2,
+  },
   logger: { debug: () => {}, info: () => {}, warn: tell, error: tell },
 })
 projections.onApplied((_, positions) => console.log(positions[stream]))

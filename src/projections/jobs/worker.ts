@@ -153,7 +153,9 @@ async function runJob(
           result,
           finished: true,
         })
-        logger.info({ projection: projection.name, ...result }, `the ${kind} is done`)
+        // Rows may hold what does not belong into a log.
+        const { sample: _, ...figures } = result
+        logger.info({ projection: projection.name, ...figures }, `the ${kind} is done`)
         return
       } catch (error) {
         await progress.stop()

@@ -1,0 +1,37 @@
+import { connect } from '@nats-io/transport-node'
+import { createDatabase } from '../../src/projections/database.ts'
+import { startProjections } from '../../src/projections/start-projections.ts'
+import { openEventLog } from '../../src/streams/event-log.ts'
+import { accountProjection } from './accounts.ts'
+import { slowed } from './slowed.ts'
+import { SETTINGS } from './support.ts'
+
+/** A process that runs the accounts and their rebuilds, slowly, tells what it logs, and waits to be killed. */
+const [servers = '', url = '', schema = '', namespace = '', stream = '', version = '1', microseconds = '0'] =
+  process.argv.slice(2)
+const nc = await connect({ servers })
+const log = await openEventLog({
+  nc,
+  spec: {
+    name: stream,
+    subjects: [`${namespace}.evt.account.*`],
+    replicas: 1,
+    storage: 'file',
+    duplicateWindowMs: 60_000,
+  },
+  appendTimeoutMs: 5000,
+  onMigration: () => {},
+})
+const database = await createDatabase({ url, schema, poolSize: 2, statementTimeoutMs: 10_000 })
+const { definition, counted } = slowed(accountProjection({ version: Number(version) }), Number(microseconds))
+const tell = (_: object, message: string) => console.log(`${message} | ${counted.events} events folded`)
+const projections = await startProjections({
+  definitions: [definition],
+  logs: new Map([['account', log]]),
+  namespace,
+  database,
+  settings: SETTINGS,
+  limits: { batch: 200, flushEveryMs: 0 },
+  logger: { debug: () => {}, info: tell, warn: tell, error: tell },
+})
+console.log(`started as ${projections.status()[0]?.state}`)
