@@ -163,7 +163,7 @@ export class Actor {
         const commit = await this.#context.log.read.at(sequence)
         const events = commit?.events.filter(({ commandid }) => commandid === commandId) ?? []
         if (!commit || events.length === 0) continue
-        letter.answer(this.#accepted(events, sequence, lastVersion({ ...commit, events }), true))
+        letter.answer(this.#accepted(events, sequence, lastVersion({ events }), true))
         group.splice(group.indexOf(letter), 1)
         break
       }

@@ -36,7 +36,7 @@ export interface FeedOptions {
 /** Messages on their way from the server to a reader: enough to keep it busy, few enough to keep memory small. */
 const PREFETCH = 2000
 /** Commits decoded in one go, about 0.5 ms of work; answers of PostgreSQL, and everything else, then get their turn. */
-const DECODE_AT_ONCE = 50
+const DECODE_AT_ONCE = 100
 
 /** Follows the streams from the given sequences into one queue: in order within a stream, as they come between streams. */
 export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOptions): Promise<Feed> {
@@ -51,15 +51,21 @@ export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOpt
 
   async function pump(stream: string, tail: Tail): Promise<void> {
     let decoded = 0
+    const place = { pending: 0, recordedAt: 0 }
+    const roomAgain = async () => {
+      while (queue.length - head >= buffer && !closing.signal.aborted) await room.wait()
+    }
     try {
-      for await (const { commit, pending } of tail) {
-        if (closing.signal.aborted) return
+      await tail.each((commit, pending) => {
+        if (closing.signal.aborted) return undefined
         queue.push(commit)
-        ahead.set(stream, { pending, recordedAt: commit.recordedAt })
+        place.pending = pending
+        place.recordedAt = commit.recordedAt
+        if (decoded === 0) ahead.set(stream, place)
         arrived.notify()
-        if (++decoded % DECODE_AT_ONCE === 0) await nextTurn()
-        while (queue.length - head >= buffer && !closing.signal.aborted) await room.wait()
-      }
+        if (queue.length - head >= buffer) return roomAgain()
+        return ++decoded % DECODE_AT_ONCE === 0 ? nextTurn() : undefined
+      })
       if (!closing.signal.aborted)
         throw new LogUnavailableError(
           'refused',

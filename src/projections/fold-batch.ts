@@ -124,7 +124,7 @@ function rowCheck({ columns, keyColumn }: FoldProjection) {
       if (row === after) row = { ...after }
       row[name] = stored
     }
-    for (const name of Object.keys(row)) {
+    for (const name in row) {
       if (!names.has(name)) throw new TypeError(`The row has a value for ${name}, which is no column`)
     }
     return row

@@ -14,7 +14,7 @@ export function normalised({ kind, isNullable }: Column, value: unknown): unknow
 const NORMALISE: Record<ColumnKind, (value: unknown) => unknown> = {
   text: (value) => {
     if (typeof value !== 'string') throw not('a string', value)
-    if (UNSTORABLE.test(value))
+    if (isUnstorable(value))
       throw new TypeError('holds U+0000 or half a surrogate pair, which cannot be stored')
     return value
   },
@@ -25,6 +25,8 @@ const NORMALISE: Record<ColumnKind, (value: unknown) => unknown> = {
     return value
   },
   timestamp: (value) => {
+    // As it will come back: most times are, and need no Date.
+    if (typeof value === 'string' && CANONICAL.test(value)) return value
     if (typeof value !== 'string' || !INSTANT.test(value))
       throw not('an ISO 8601 time with its offset', value)
     const milliseconds = Date.parse(value)
@@ -53,17 +55,23 @@ const NORMALISE: Record<ColumnKind, (value: unknown) => unknown> = {
   },
 }
 
-const UNSTORABLE = /[\0\p{Cs}]/u
 const ESCAPED = /\\u(0000|d[89a-f])/
 const NUMERIC = /^(?!-0(\.0+)?$)-?(0|[1-9]\d{0,999})(\.\d{1,1000})?$/
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/
+/** A time as `toISOString` writes it, on a day that every month has. */
+const CANONICAL =
+  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 const FIRST = Date.parse('0001-01-01T00:00:00.000Z')
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
 
+function isUnstorable(text: string): boolean {
+  return !text.isWellFormed() || text.includes('\0')
+}
+
 function holdsUnstorable(value: unknown): boolean {
-  if (typeof value === 'string') return UNSTORABLE.test(value)
+  if (typeof value === 'string') return isUnstorable(value)
   if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(([key, inner]) => UNSTORABLE.test(key) || holdsUnstorable(inner))
+  return Object.entries(value).some(([key, inner]) => isUnstorable(key) || holdsUnstorable(inner))
 }
 
 function not(expected: string, value: unknown): TypeError {

@@ -16,9 +16,7 @@ export interface Commit {
   /** When the server recorded it, in milliseconds since 1970. */
   recordedAt: number
   /** The sequence of the aggregate's commit before this one, 0 for the first; undefined when the writer did not say. */
-  previous: number | undefined
-  /** The `Nats-Msg-Id` that its writer gave it. */
-  messageId: string | undefined
+  readonly previous: number | undefined
   /** The length of its body, in characters. */
   size: number
   events: CloudEvent[]
@@ -59,36 +57,51 @@ export function decodeCommit(stream: string, message: StoredMessage): Commit {
 
 /** The same for a reader that has a place for what is no commit. */
 export function decodeAnyway(stream: string, message: StoredMessage): Commit {
-  const position = { stream, sequence: message.sequence }
-  const previous = message.header('Nats-Expected-Last-Subject-Sequence')
-  const body = message.text()
-  return {
-    position,
-    ...parseEventSubject(message.subject),
-    recordedAt: message.recordedAt,
-    previous: previous === undefined ? undefined : Number(previous),
-    messageId: message.header('Nats-Msg-Id'),
-    size: body.length,
-    ...eventsOf(position, body),
-  }
+  return new StoredCommit(stream, message)
 }
 
-function eventsOf(position: Position, body: string): Pick<Commit, 'events' | 'malformed'> {
-  try {
-    return { events: decodeEvents(position, body) }
-  } catch (error) {
-    if (error instanceof MalformedCommitError) return { events: [], malformed: error }
-    throw error
+/** A rebuild makes a million of these: what few readers ask for is worked out when they do. */
+class StoredCommit implements Commit {
+  readonly position: Position
+  readonly aggregate: string
+  readonly id: string
+  readonly recordedAt: number
+  readonly size: number
+  readonly events: CloudEvent[]
+  readonly malformed?: MalformedCommitError
+  readonly #message: StoredMessage
+
+  constructor(stream: string, message: StoredMessage) {
+    const body = message.text()
+    const { aggregate, id } = parseEventSubject(message.subject)
+    this.position = { stream, sequence: message.sequence }
+    this.aggregate = aggregate
+    this.id = id
+    this.recordedAt = message.recordedAt
+    this.size = body.length
+    this.#message = message
+    try {
+      this.events = decodeEvents(this.position, body)
+    } catch (error) {
+      if (!(error instanceof MalformedCommitError)) throw error
+      this.events = []
+      this.malformed = error
+    }
+  }
+
+  get previous(): number | undefined {
+    const previous = this.#message.header('Nats-Expected-Last-Subject-Sequence')
+    return previous === undefined ? undefined : Number(previous)
   }
 }
 
 /** The aggregate's version after this commit. */
-export function lastVersion(commit: Commit): number {
+export function lastVersion(commit: Pick<Commit, 'events'>): number {
   return commit.events.at(-1)?.sequence ?? 0
 }
 
 /** The version of the commit's first event. */
-export function firstVersion(commit: Commit): number {
+export function firstVersion(commit: Pick<Commit, 'events'>): number {
   return commit.events[0]?.sequence ?? 0
 }
 

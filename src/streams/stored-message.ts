@@ -2,28 +2,46 @@ import type { JsMsg, StoredMsg } from '@nats-io/jetstream'
 import type { MsgHdrs } from '@nats-io/nats-core'
 import type { StoredMessage } from './commit.ts'
 
-const header = (headers: MsgHdrs | undefined) => (name: string) =>
-  headers?.has(name) ? headers.get(name) : undefined
-
 /** A message that a direct get or the leader's message get returned. */
 export function fromGet(message: StoredMsg): StoredMessage {
   return {
     subject: message.subject,
     sequence: message.seq,
     recordedAt: message.time.getTime(),
-    header: header(message.header),
+    header: (name) => headerOf(message.header, name),
     text: () => message.string(),
   }
 }
 
 /** A message that a consumer delivered. */
 export function fromConsumer(message: JsMsg): StoredMessage {
-  const { streamSequence, timestampNanos } = message.info
-  return {
-    subject: message.subject,
-    sequence: streamSequence,
-    recordedAt: Math.floor(timestampNanos / 1_000_000),
-    header: header(message.headers),
-    text: () => message.string(),
+  return new ConsumedMessage(message)
+}
+
+/** Its headers are parsed when they are asked for, which for most messages is never. */
+class ConsumedMessage implements StoredMessage {
+  readonly subject: string
+  readonly sequence: number
+  readonly recordedAt: number
+  readonly #message: JsMsg
+
+  constructor(message: JsMsg) {
+    const { streamSequence, timestampNanos } = message.info
+    this.subject = message.subject
+    this.sequence = streamSequence
+    this.recordedAt = Math.floor(timestampNanos / 1_000_000)
+    this.#message = message
   }
+
+  header(name: string): string | undefined {
+    return headerOf(this.#message.headers, name)
+  }
+
+  text(): string {
+    return this.#message.string()
+  }
+}
+
+function headerOf(headers: MsgHdrs | undefined, name: string): string | undefined {
+  return headers?.has(name) ? headers.get(name) : undefined
 }

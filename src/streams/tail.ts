@@ -25,6 +25,8 @@ export interface Delivery {
 }
 
 export interface Tail extends AsyncIterable<Delivery> {
+  /** The same as iterating, with less work for each: nothing is read on while the handler's promise is open. */
+  each(handle: (commit: Commit, pending: number) => Promise<unknown> | undefined): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,6 +48,12 @@ export async function tail(options: TailOptions): Promise<Tail> {
   // With the library's defaults an ordered consumer notices a restarted server only after 45 s; with these after 3 s.
   const messages = await consumer.consume({ max_messages: prefetch, expires: 5000, idle_heartbeat: 1000 })
   return {
+    async each(handle) {
+      for await (const message of messages) {
+        const handling = handle(decode(stream, fromConsumer(message)), message.info.pending)
+        if (handling) await handling
+      }
+    },
     async *[Symbol.asyncIterator]() {
       for await (const message of messages) {
         yield { commit: decode(stream, fromConsumer(message)), pending: message.info.pending }

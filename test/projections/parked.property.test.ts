@@ -88,7 +88,7 @@ function commitsOf(steps: { id: string; steps: Step[] | 'garbage' }[]): Commit[]
   const versions = new Map<string, number>()
   return steps.map(({ id, steps }, index) => {
     const position = { stream: 'BANK', sequence: index + 1 }
-    const commit = { position, aggregate: 'account', id, recordedAt: 0, previous: 0, messageId: '', size: 0 }
+    const commit = { position, aggregate: 'account', id, recordedAt: 0, previous: 0, size: 0 }
     if (steps === 'garbage') {
       return { ...commit, events: [], malformed: new MalformedCommitError(position, 'it is garbage') }
     }

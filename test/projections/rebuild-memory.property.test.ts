@@ -131,7 +131,6 @@ function committed(id: string, version: number, event: NewEvent, sequence: numbe
     id,
     recordedAt: 0,
     previous: undefined,
-    messageId: undefined,
     size: 100,
     events: [cloudEvent('account', id, version, event)],
   }

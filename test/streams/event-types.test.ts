@@ -66,7 +66,6 @@ test('a commit is read as events with their origin', () => {
     id: 't-1',
     recordedAt: 0,
     previous: 0,
-    messageId: undefined,
     size: 0,
     events: someEvents(4, 2),
   })

@@ -7,7 +7,7 @@ import type { RebuildLimits } from './limits.ts'
 import type { Shadow } from './shadow.ts'
 
 /** Batches that are read ahead. */
-const AHEAD = 4
+const AHEAD = 2
 
 export interface ReplayOptions {
   streams: SourceStream[]
