@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchCommands } from './commands/index.ts'
 import { benchLatency } from './latency/index.ts'
+import { benchRebuild } from './rebuild/index.ts'
 import { shareTwoCores } from './support/machine.ts'
 
 const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
@@ -9,9 +10,11 @@ const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
   commands --peer emmett    the same orders on Emmett with PostgreSQL
   commands --peer restate   the same orders on Restate virtual objects
   latency                   from a command's reply to the projected row
+  rebuild                   a projection from a log of 100,000 and a million events, against bare consume and COPY
+  rebuild --peer emmett     the same on Emmett with PostgreSQL
 
   --quick       a fraction of the time and of the numbers: to see that it works
-  --only PART   of commands: throughput, memory or loading
+  --only PART   of commands: throughput, memory or loading; of rebuild: thousand-rows or row-an-event
   --json FILE   where the results go as JSON, besides the table; bench/results/ unless given
 
 bench/README.md says what is measured, and how to read the tables.`
@@ -33,6 +36,7 @@ if (name === undefined || options.help) {
   shareTwoCores()
   if (name === 'commands') await benchCommands(options)
   else if (name === 'latency') await benchLatency(options)
+  else if (name === 'rebuild') await benchRebuild(options)
   else {
     console.error(`There is no benchmark ${name}.\n\n${USAGE}`)
     process.exitCode = 2

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { installPeers } from '../support/install-peers.ts'
 import type { LoadResult } from '../support/load.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
@@ -119,13 +117,4 @@ function compare(
     other: text(theirs),
     note: [`${mine.name} (${mine.durability}) : ${its.name} (${its.durability})`, ...failures].join('; '),
   }
-}
-
-/** The peers' packages are no dependencies of Headwater: they are installed when they are first asked for. */
-function installPeers(): void {
-  const cwd = fileURLToPath(new URL('../peers', import.meta.url))
-  if (existsSync(`${cwd}/node_modules`)) return
-  console.log('Installing the peers (once) …')
-  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], { cwd, stdio: 'inherit' })
-  if (status !== 0) throw new Error('npm could not install bench/peers; its messages are above')
 }

@@ -1,6 +1,7 @@
 import { startChild } from '../support/child.ts'
 import type { LoadResult } from '../support/load.ts'
 import { spreadOf } from '../support/numbers.ts'
+import { profiling } from '../support/profiling.ts'
 import { progress } from '../support/progress.ts'
 import type { Bench } from '../support/stack.ts'
 import { type Comparison, milliseconds, perSecond } from '../support/table.ts'
@@ -61,12 +62,6 @@ export async function measureThroughput(bench: Bench, { rounds, durationMs }: Th
   await client.stop()
   await service.stop()
   return { measured, comparisons: compare(measured) }
-}
-
-/** `BENCH_CPU_PROF=<folder>` writes a CPU profile of the service there. */
-function profiling(): string[] {
-  const folder = process.env['BENCH_CPU_PROF']
-  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []
 }
 
 function compare(measured: Measured[]): Comparison[] {

@@ -28,3 +28,12 @@ export function watchMemory(pid: number, everyMs: number) {
     },
   }
 }
+
+/**
+ * The most memory that this process has had, in MB. On Linux not the `maxRSS` of getrusage, which a process takes over
+ * from the one that started it.
+ */
+export function ownPeakMb(): number {
+  if (process.platform !== 'linux') return (process.resourceUsage().maxRSS * 1024) / 1e6
+  return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024) / 1e6
+}

@@ -44,9 +44,12 @@ export async function withBench<T>(run: (bench: Bench) => Promise<T>): Promise<T
     closing({ stop: () => rm(path, { recursive: true, force: true }) })
     return path
   }
-  const closeAll = async () => {
-    for (const one of opened.splice(0).toReversed()) await one.stop().catch(console.error)
-  }
+  let closed: Promise<void> | undefined
+  // Once: an interrupted benchmark fails too, and must not end before its servers have.
+  const closeAll = () =>
+    (closed ??= (async () => {
+      for (const one of opened.toReversed()) await one.stop().catch(console.error)
+    })())
   const interrupted = () => void closeAll().finally(() => process.exit(130))
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   try {

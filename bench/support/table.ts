@@ -41,7 +41,7 @@ export function comparisonTable(comparisons: readonly Comparison[], other: strin
       return [
         `${ratioText(ratio.median)} ×`,
         `${ratioText(ratio.min)}–${ratioText(ratio.max)}`,
-        goal?.least === undefined ? (goal?.most === undefined ? '' : `≤ ${goal.most}`) : `≥ ${goal.least}`,
+        goalText(goal),
         met === undefined ? '' : met ? 'yes' : 'NO',
         what,
         ours,
@@ -52,10 +52,18 @@ export function comparisonTable(comparisons: readonly Comparison[], other: strin
   ])
 }
 
+function goalText(goal: Comparison['goal']): string {
+  const { least, most } = goal ?? {}
+  if (least !== undefined && most !== undefined) return `${least}–${most}`
+  if (least !== undefined) return `≥ ${least}`
+  return most === undefined ? '' : `≤ ${most}`
+}
+
 function ratioText(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
 export const perSecond = (rate: number) => `${Math.round(rate).toLocaleString('en-US')}/s`
+export const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`
 export const milliseconds = (ms: number) => `${ms.toFixed(ms < 1 ? 3 : ms < 100 ? 2 : 0)} ms`
 export const megabytes = (mb: number) => `${mb.toFixed(0)} MB`
