@@ -7,8 +7,9 @@ import type { SourceStream } from './source-streams.ts'
 /** The commits that have arrived from the streams of a projection and are not applied yet. */
 export interface Feed {
   /**
-   * Up to `max` of the oldest, as soon as there is one; they stay until dropped. Rejects with what ended a stream once
-   * everything before is dropped, and with the signal's reason. Answers none when there is none for `patienceMs`.
+   * Up to `max` of the oldest, as soon as there are so many, or no more are known of; they stay until dropped. Rejects with
+   * what ended a stream once everything before is dropped, and with the signal's reason. Answers none when there is none for
+   * `patienceMs`.
    */
   peek(max: number, signal: AbortSignal, patienceMs?: number): Promise<Commit[]>
   drop(count: number): void
@@ -34,9 +35,11 @@ export interface FeedOptions {
 }
 
 /** Messages on their way from the server to a reader: enough to keep it busy, few enough to keep memory small. */
-const PREFETCH = 2000
+const PREFETCH = 4000
 /** Commits decoded in one go, about 0.5 ms of work; answers of PostgreSQL, and everything else, then get their turn. */
 const DECODE_AT_ONCE = 100
+/** The server has more, and does not send it for so long, in milliseconds: what is here is worth having. */
+const STALL_MS = 100
 
 /** Follows the streams from the given sequences into one queue: in order within a stream, as they come between streams. */
 export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOptions): Promise<Feed> {
@@ -46,12 +49,23 @@ export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOpt
   const closing = new AbortController()
   const arrived = signalling()
   const room = signalling()
-  const ahead = new Map<string, { pending: number; recordedAt: number }>()
+  /** By stream: commits that the server still has, those that are here, and when the last of these was recorded. */
+  const ahead = new Map<string, { pending: number; waiting: number; recordedAt: number }>()
+  /** Commits that somebody waits for. */
+  let wanted = 1
+  /** Events that are here. */
+  let waiting = 0
   const tails: Tail[] = []
+
+  function moreIsComing(): boolean {
+    for (const { pending } of ahead.values()) if (pending > 0) return true
+    return false
+  }
 
   async function pump(stream: string, tail: Tail): Promise<void> {
     let decoded = 0
-    const place = { pending: 0, recordedAt: 0 }
+    const place = { pending: 0, waiting: 0, recordedAt: 0 }
+    ahead.set(stream, place)
     const roomAgain = async () => {
       while (queue.length - head >= buffer && !closing.signal.aborted) await room.wait()
     }
@@ -59,10 +73,11 @@ export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOpt
       await tail.each((commit, pending) => {
         if (closing.signal.aborted) return undefined
         queue.push(commit)
+        waiting += commit.events.length
+        place.waiting++
         place.pending = pending
         place.recordedAt = commit.recordedAt
-        if (decoded === 0) ahead.set(stream, place)
-        arrived.notify()
+        if (pending === 0 || queue.length - head >= wanted) arrived.notify()
         if (queue.length - head >= buffer) return roomAgain()
         return ++decoded % DECODE_AT_ONCE === 0 ? nextTurn() : undefined
       })
@@ -86,7 +101,7 @@ export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOpt
   try {
     for (const { stream, after } of sources) {
       const { log, subjects } = stream
-      const prefetch = Math.min(PREFETCH, buffer)
+      const prefetch = Math.min(PREFETCH, buffer * 4)
       const tail = await log.tail({ startAt: { after }, subjects, prefetch, malformed })
       tails.push(tail)
       void pump(log.stream, tail)
@@ -101,19 +116,24 @@ export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOpt
       const wake = () => arrived.notify()
       let isLate = false
       let timer: NodeJS.Timeout | undefined
+      const callAfter = (ms: number) =>
+        setTimeout(() => {
+          isLate = true
+          wake()
+        }, ms)
+      wanted = Math.min(max, buffer)
       signal.addEventListener('abort', wake)
       try {
         for (;;) {
           signal.throwIfAborted()
-          if (queue.length > head) return queue.slice(head, head + max)
-          if (failure !== undefined) throw failure
-          if (isLate) return []
-          if (patienceMs !== undefined) {
-            timer ??= setTimeout(() => {
-              isLate = true
-              wake()
-            }, patienceMs)
+          const here = queue.length - head
+          if (here > 0 && (here >= wanted || isLate || failure !== undefined || !moreIsComing())) {
+            return queue.slice(head, head + max)
           }
+          if (here === 0 && failure !== undefined) throw failure
+          if (isLate) return []
+          const ms = here > 0 ? STALL_MS : patienceMs
+          if (ms !== undefined) timer ??= callAfter(ms)
           await arrived.wait()
         }
       } finally {
@@ -122,6 +142,13 @@ export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOpt
       }
     },
     drop(count) {
+      for (let index = head; index < head + count; index++) {
+        const commit = queue[index]
+        const place = commit && ahead.get(commit.position.stream)
+        if (!place) continue
+        waiting -= commit.events.length
+        place.waiting--
+      }
       head += count
       // Moving the rest to the front now and then is cheaper than doing so with every batch.
       if (head === queue.length || head > buffer) {
@@ -131,20 +158,16 @@ export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOpt
       room.notify()
     },
     backlog() {
-      const pending = new Map([...ahead].map(([stream, { pending }]) => [stream, pending]))
-      let events = 0
-      for (const count of pending.values()) events += count
-      for (let index = head; index < queue.length; index++) {
-        const commit = queue[index]
-        if (!commit) continue
-        events += commit.events.length
-        pending.set(commit.position.stream, (pending.get(commit.position.stream) ?? 0) + 1)
+      const pending = new Map<string, number>()
+      let events = waiting
+      let recordedAt: number | undefined
+      for (const [stream, place] of ahead) {
+        pending.set(stream, place.pending + place.waiting)
+        events += place.pending
+        // What the server still has is younger than the last that came from there.
+        if (place.pending > 0) recordedAt = Math.min(place.recordedAt, recordedAt ?? place.recordedAt)
       }
-      // What the server still has is younger than the last that came from there.
-      const behind = [...ahead.values()].filter(({ pending }) => pending > 0)
-      const oldest =
-        queue[head]?.recordedAt ?? behind.map(({ recordedAt }) => recordedAt).sort((a, b) => a - b)[0]
-      return { events, pending, oldest }
+      return { events, pending, oldest: queue[head]?.recordedAt ?? recordedAt }
     },
     close,
   }

@@ -1,8 +1,6 @@
-import type { Commit } from '../../streams/commit.ts'
 import { ofCommit } from '../apply-batch.ts'
-import type { DecodedBatch } from '../decode-batch.ts'
 import type { FoldProjection, Row } from '../definition.ts'
-import { BatchEventError, type EventParking, foldBatch, keysOf } from '../fold-batch.ts'
+import { BatchEventError, type Rows, foldInto, keysOf } from '../fold-batch.ts'
 import { addIndexes, addKey } from '../prepare-table.ts'
 import { rowTable } from '../row-table.ts'
 import type { Session } from '../session.ts'
@@ -59,30 +57,41 @@ export async function openFoldShadow(options: FoldShadowOptions): Promise<Shadow
 
   /** Brings the rows of these keys into memory, from the table where it may have them. */
   async function load(keys: string[]): Promise<void> {
-    const missing = keys.filter((key) => !cache.has(key))
-    const wanted = missing.filter((key) => written.has(key))
-    if (wanted.length > 0) await makeKey()
-    const found = wanted.length > 0 ? await rows.read(session.client, wanted) : NONE
-    for (const key of missing) {
+    const wanted: string[] = []
+    for (const key of keys) {
+      if (cache.has(key)) continue
+      if (written.has(key)) wanted.push(key)
+      else cache.set(key, { row: null, stored: false, changed: false })
+    }
+    if (wanted.length === 0) return
+    await makeKey()
+    const found = await rows.read(session.client, wanted)
+    for (const key of wanted) {
       const row = found.get(key) ?? null
       cache.set(key, { row, stored: row !== null, changed: false })
     }
   }
 
+  const folded: Rows = {
+    get: (key) => cache.get(key)?.row ?? null,
+    set(key, row) {
+      const entry = cache.get(key)
+      if (!entry) return
+      entry.row = row
+      entry.changed = true
+    },
+  }
+
   return {
     async take(commits) {
       const { batch, parking, settle } = intake.open(commits)
-      const keys = keysOf(projection, batch.events, parking)
-      await load(keys)
+      await load(keysOf(projection, batch.events, parking))
       for (const { size } of commits) bytes += size
-      const before = new Map<string, Row>()
-      for (const key of keys) {
-        const row = cache.get(key)?.row
-        if (row) before.set(key, row)
+      try {
+        foldInto(projection, folded, batch.events, parking)
+      } catch (error) {
+        throw error instanceof BatchEventError ? ofCommit(projection.name, commits, batch, error) : error
       }
-      const { upserts, deletes } = fold(commits, before, batch, parking)
-      for (const row of upserts) change(String(row[projection.keyColumn]), row)
-      for (const key of deletes) change(key, null)
       settle()
     },
     get isFull() {
@@ -110,29 +119,7 @@ export async function openFoldShadow(options: FoldShadowOptions): Promise<Shadow
       hasKey = true
     },
   }
-
-  function fold(
-    commits: readonly Commit[],
-    before: ReadonlyMap<string, Row>,
-    batch: DecodedBatch,
-    parking: EventParking | undefined,
-  ) {
-    try {
-      return foldBatch(projection, before, batch.events, parking)
-    } catch (error) {
-      throw error instanceof BatchEventError ? ofCommit(projection.name, commits, batch, error) : error
-    }
-  }
-
-  function change(key: string, row: Row | null): void {
-    const entry = cache.get(key)
-    if (!entry) return
-    entry.row = row
-    entry.changed = true
-  }
 }
-
-const NONE: ReadonlyMap<string, Row> = new Map()
 
 /** What has to be done with the rows that changed. */
 function sort(cache: ReadonlyMap<string, Entry>) {

@@ -1,33 +1,37 @@
 import type { Transaction } from 'kysely'
 import { z } from 'zod'
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import { type Commit, lastVersion } from '../../streams/commit.ts'
+import type { EventLog } from '../../streams/event-log.ts'
 import { eventSubject } from '../../streams/subjects.ts'
+import { ofCommit } from '../apply-batch.ts'
 import { loadCheckpoints } from '../checkpoint.ts'
 import { decodeBatch } from '../decode-batch.ts'
-import type { FoldProjection } from '../definition.ts'
+import type { FoldProjection, Row } from '../definition.ts'
 import { openFeed } from '../feed.ts'
-import { foldBatch } from '../fold-batch.ts'
+import { BatchEventError, foldInto } from '../fold-batch.ts'
 import { tableOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
 import type { KernelTables } from '../kernel-tables.ts'
-import { rowTable } from '../row-table.ts'
-import { type SourceStream, sourcesByName } from '../source-streams.ts'
+import { type RowTable, rowTable } from '../row-table.ts'
+import { sourcesByName } from '../source-streams.ts'
 import { tableState } from '../table-state.ts'
 import { ends } from './replay.ts'
 import { assertWhole } from './whole.ts'
 
-/** Where a partial rebuild begins. */
-export type From = { sequence: number } | { time: string }
-
 /** What an interrupted attempt has left: the last id that it had done. */
 const Progress = z.object({ cursor: z.string().default('') })
 
-/** Aggregates whose rows are derived in one transaction, while the live runner waits: some 50 ms. */
+/** Where a partial rebuild begins. */
+export type From = { sequence: number } | { time: string }
+
+/** Aggregates whose rows are written in one transaction. */
 const CHUNK = 250
 /** Histories read at the same time. */
-const CONCURRENCY = 64
+const CONCURRENCY = 32
+/** Past this many versions a history is read by one scan of its subject, alone, and not commit by commit from its end. */
+const LONG_HISTORY = 1000
 /** Their ids are held in memory; past that a whole rebuild is no more work. */
 const MOST_AGGREGATES = 1_000_000
 const BATCH = 2000
@@ -40,7 +44,15 @@ const BATCH = 2000
  */
 export async function rebuildFrom(run: JobRun, from: From): Promise<Record<string, unknown>> {
   const { projection } = run
-  if (projection.kind !== 'fold' || !projection.keyedByAggregate) {
+  const [stream, ...others] = run.streams
+  const [aggregate, ...further] = stream?.aggregates ?? []
+  if (
+    projection.kind !== 'fold' ||
+    !projection.keyedByAggregate ||
+    !stream ||
+    aggregate === undefined ||
+    others.length + further.length > 0
+  ) {
     throw new NotRebuildableError(
       projection.name,
       'its rows are made of the events of several aggregates; rebuild it as a whole, without --from',
@@ -51,19 +63,35 @@ export async function rebuildFrom(run: JobRun, from: From): Promise<Record<strin
     throw new NotRebuildableError(projection.name, 'its definition has changed, which needs a whole rebuild')
   }
   const ids = await touchedIds(run, from)
-  const cursor = Progress.parse(run.job.result ?? {}).cursor
+  const { cursor } = Progress.parse(run.job.result ?? {})
   run.report({ phase: 'deriving', left: ids.length })
+  const deriving: Deriving = {
+    run,
+    projection,
+    log: stream.log,
+    aggregate,
+    rows: rowTable(projection, tableOf(projection.name)),
+  }
   let rows = 0
   for (let at = 0; at < ids.length; at += CHUNK) {
     run.signal.throwIfAborted()
     const chunk = ids.slice(at, at + CHUNK)
     // An earlier attempt has done these.
     if ((chunk.at(-1) ?? '') <= cursor) continue
-    const derived = await derive(run, projection, chunk)
+    const derived = await derive(deriving, chunk)
     rows += derived.rows
     run.report({ events: derived.events, left: ids.length - at - chunk.length })
   }
   return { partial: true, aggregates: ids.length, rows }
+}
+
+interface Deriving {
+  run: JobRun
+  projection: FoldProjection
+  log: EventLog
+  /** The type of the aggregates. */
+  aggregate: string
+  rows: RowTable
 }
 
 /** The ids of the aggregates with an event since then, in order. */
@@ -72,10 +100,7 @@ async function touchedIds(run: JobRun, from: From): Promise<string[]> {
   report({ phase: 'looking for aggregates' })
   const targets = await ends(streams)
   const sources = await Promise.all(
-    streams.map(async (stream) => ({
-      stream,
-      after: await startOf(projection.name, stream, from, streams.length),
-    })),
+    streams.map(async (stream) => ({ stream, after: await startOf(stream.log, from) })),
   )
   const ids = new Set<string>()
   const positions = new Map(sources.map(({ stream, after }) => [stream.log.stream, after]))
@@ -101,18 +126,8 @@ async function touchedIds(run: JobRun, from: From): Promise<string[]> {
   return [...ids].sort()
 }
 
-async function startOf(
-  projection: string,
-  { log }: SourceStream,
-  from: From,
-  streams: number,
-): Promise<number> {
-  if ('time' in from) return await log.sequenceBefore(new Date(from.time))
-  if (streams === 1) return from.sequence - 1
-  throw new NotRebuildableError(
-    projection,
-    'it reads several streams, and a sequence is one of one: name a time',
-  )
+async function startOf(log: EventLog, from: From): Promise<number> {
+  return 'time' in from ? await log.sequenceBefore(new Date(from.time)) : from.sequence - 1
 }
 
 interface Derived {
@@ -120,13 +135,34 @@ interface Derived {
   rows: number
 }
 
+/** A row on its way: what the events up to some sequence have made of it. */
+interface Draft {
+  id: string
+  subject: string
+  row: Row | null
+  events: number
+}
+
 /**
- * Derives the rows of some aggregates. The lock on the checkpoint holds the live runner, so that the rows belong to the
- * position that it is at.
+ * Derives the rows of some aggregates. Their histories are read up to where the live table is; then the lock on its
+ * checkpoint holds its runner, and only what that has applied meanwhile is left to be read.
  */
-async function derive(run: JobRun, projection: FoldProjection, ids: string[]): Promise<Derived> {
+async function derive(deriving: Deriving, ids: string[]): Promise<Derived> {
+  const { run, projection, log, rows } = deriving
   const { session, job } = run
-  const rows = rowTable(projection, tableOf(projection.name))
+  const before = await appliedOf(session.db, deriving)
+  const blocked = await waitingAmong(session.db, projection.name, ids)
+  const drafts = ids.filter((id) => !blocked.has(id)).map((id) => newDraft(deriving, id))
+  const long: Draft[] = []
+  await inParallel(drafts, async (draft) => {
+    if (!(await foldShort(deriving, draft, before))) long.push(draft)
+  })
+  for (const draft of long) {
+    for await (const commit of log.read.since(draft.subject, 0)) {
+      if (commit.position.sequence > before) break
+      fold(deriving, draft, [commit])
+    }
+  }
   return await session.db.transaction().execute(async (tx) => {
     await tx
       .selectFrom('tb_projection_checkpoint')
@@ -134,27 +170,75 @@ async function derive(run: JobRun, projection: FoldProjection, ids: string[]): P
       .where('projection', '=', projection.name)
       .forUpdate()
       .execute()
-    const applied = new Map(
-      (await loadCheckpoints(tx, projection.name)).map(({ stream, sequence }) => [stream, sequence]),
-    )
-    // What is left out of these is for the runner to put back, in order.
+    const applied = await appliedOf(tx, deriving)
+    await inParallel(drafts, (draft) => foldRest(deriving, draft, before, applied))
     const waiting = await waitingAmong(tx, projection.name, ids)
-    const whole = ids.filter((id) => !waiting.has(id))
-    const events = (await inParallel(whole, (id) => historyOf(run, projection, id, applied))).flat()
-    const { upserts } = foldBatch(projection, new Map(), events)
-    const kept = new Set(upserts.map((row) => row[projection.keyColumn]))
-    await rows.write(session.client, { upserts, deletes: whole.filter((id) => !kept.has(id)) })
+    const whole = drafts.filter(({ id }) => !waiting.has(id))
+    const upserts = whole.flatMap(({ row }) => (row ? [row] : []))
+    const deletes = whole.filter(({ row }) => row === null).map(({ id }) => id)
+    await rows.write(session.client, { upserts, deletes })
     await updateJob(tx, job, { result: { cursor: ids.at(-1) ?? '' } })
-    return { events: events.length, rows: whole.length }
+    return { events: whole.reduce((sum, { events }) => sum + events, 0), rows: whole.length }
   })
 }
 
+function newDraft({ run, aggregate }: Deriving, id: string): Draft {
+  return { id, subject: eventSubject(run.namespace, aggregate, id), row: null, events: 0 }
+}
+
+/** The sequence that the live table has applied. */
+async function appliedOf(
+  db: JobRun['session']['db'] | Transaction<KernelTables>,
+  { projection, log }: Deriving,
+): Promise<number> {
+  const checkpoints = await loadCheckpoints(db, projection.name)
+  return checkpoints.find(({ stream }) => stream === log.stream)?.sequence ?? 0
+}
+
+/** Folds a history up to a sequence; false, and nothing done, when it is a long one. */
+async function foldShort(deriving: Deriving, draft: Draft, upTo: number): Promise<boolean> {
+  const commits: Commit[] = []
+  for await (const commit of backFrom(deriving, draft)) {
+    if (commits.length === 0 && lastVersion(commit) > LONG_HISTORY) return false
+    if (commit.position.sequence <= upTo) commits.push(commit)
+  }
+  fold(deriving, draft, commits.toReversed())
+  return true
+}
+
+/** Folds what is after one sequence, up to another. */
+async function foldRest(deriving: Deriving, draft: Draft, after: number, upTo: number): Promise<void> {
+  const commits: Commit[] = []
+  for await (const commit of backFrom(deriving, draft)) {
+    if (commit.position.sequence <= after) break
+    if (commit.position.sequence <= upTo) commits.push(commit)
+  }
+  fold(deriving, draft, commits.toReversed())
+}
+
+/** From the last commit that the leader has: another replica may not have it yet. */
+async function* backFrom({ log }: Deriving, { subject }: Draft): AsyncGenerator<Commit> {
+  const last = await log.leaderSequence(subject)
+  if (last > 0) yield* log.read.backwards(subject, last)
+}
+
+function fold({ projection }: Deriving, draft: Draft, commits: Commit[]): void {
+  const batch = decodeBatch(projection, sourcesByName(projection), commits)
+  try {
+    foldInto(projection, { get: () => draft.row, set: (_, row) => void (draft.row = row) }, batch.events)
+  } catch (error) {
+    throw error instanceof BatchEventError ? ofCommit(projection.name, commits, batch, error) : error
+  }
+  draft.events += batch.events.length
+}
+
+/** Aggregates with events that are left out: their rows are for the runner to mend, in order. */
 async function waitingAmong(
-  tx: Transaction<KernelTables>,
+  db: JobRun['session']['db'] | Transaction<KernelTables>,
   projection: string,
   ids: string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await tx
+  const rows = await db
     .selectFrom('tb_parked_event')
     .select('aggregate_id as id')
     .distinct()
@@ -163,36 +247,6 @@ async function waitingAmong(
     .where('aggregate_id', 'in', ids)
     .execute()
   return new Set(rows.map(({ id }) => id))
-}
-
-/** The events of an aggregate that the live table has applied. */
-async function historyOf(
-  { streams, namespace }: JobRun,
-  projection: FoldProjection,
-  id: string,
-  applied: ReadonlyMap<string, number>,
-): Promise<RecordedEvent[]> {
-  const sources = sourcesByName(projection)
-  const commits = []
-  for (const { log, aggregates } of streams) {
-    for (const aggregate of aggregates) {
-      const subject = eventSubject(namespace, aggregate, id)
-      const last = await log.leaderSequence(subject)
-      if (last === 0) continue
-      for await (const commit of log.read.forwards(subject, 1, last)) {
-        if (commit.position.sequence <= (applied.get(log.stream) ?? 0)) commits.push(commit)
-      }
-    }
-  }
-  // Of several aggregates with one id: as they were recorded.
-  if (streams.length > 1 || projection.from.length > 1) {
-    commits.sort((a, b) =>
-      a.position.stream === b.position.stream
-        ? a.position.sequence - b.position.sequence
-        : a.recordedAt - b.recordedAt,
-    )
-  }
-  return decodeBatch(projection, sources, commits).events
 }
 
 async function inParallel<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
