@@ -2,7 +2,7 @@ import { progress } from '@clack/prompts'
 import type { Kysely } from 'kysely'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HeadwaterError } from '../streams/errors.ts'
-import { type Job, type JobKind, loadJob } from '../projections/jobs/job.ts'
+import { type Job, type JobKind, activeJobs, loadJob } from '../projections/jobs/job.ts'
 import type { KernelTables } from '../projections/kernel-tables.ts'
 
 const LOOK_MS = 250
@@ -22,19 +22,26 @@ export async function followJob(
   patienceMs = PATIENCE_MS,
 ): Promise<Job> {
   const show = process.stdout.isTTY ? bar() : lines(projection, kind)
-  const askedAt = performance.now()
+  let idleSince = performance.now()
   try {
     for (;;) {
       const job = await loadJob(db, projection, kind)
       if (job?.id !== id) throw gone(projection, kind)
       if (job.state !== 'waiting' && job.state !== 'running') return job
-      if (job.state === 'waiting' && performance.now() - askedAt > patienceMs) throw nobody(projection, kind)
+      if (job.state === 'running' || (await isBehindAnother(db, job))) idleSince = performance.now()
+      if (performance.now() - idleSince > patienceMs) throw nobody(projection, kind)
       show.update(job)
       await delay(LOOK_MS)
     }
   } finally {
     show.end()
   }
+}
+
+/** The jobs of one projection are done one after another. */
+async function isBehindAnother(db: Kysely<KernelTables>, { projection, kind }: Job): Promise<boolean> {
+  const jobs = await activeJobs(db)
+  return jobs.some((job) => job.projection === projection && job.kind !== kind && job.state === 'running')
 }
 
 interface Show {
