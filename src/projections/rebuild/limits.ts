@@ -13,6 +13,6 @@ export interface RebuildLimits {
 export const REBUILD_LIMITS: RebuildLimits = {
   rows: 50_000,
   bytes: 32 * 1024 * 1024,
-  batch: 500,
+  batch: 250,
   flushEveryMs: 5000,
 }
