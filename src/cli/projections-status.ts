@@ -46,7 +46,7 @@ export function registerStatus(group: Command): void {
 
 function table(rows: RecordedStatus[]): string[] {
   const lines = formatTable(
-    ['PROJECTION', 'STATE', 'VERSION', 'POSITION', 'BEHIND', 'LAG', 'PARKED', 'REBUILD'],
+    ['PROJECTION', 'STATE', 'VERSION', 'POSITION', 'BEHIND', 'LAG', 'RATE', 'BATCH', 'PARKED', 'REBUILD'],
     rows.map((row) => [
       row.name,
       row.state,
@@ -56,6 +56,8 @@ function table(rows: RecordedStatus[]): string[] {
         .join(', '),
       row.pending === 0 ? '-' : `≤ ${row.pending.toLocaleString('en')}`,
       row.lagMs === 0 ? '-' : `${(row.lagMs / 1000).toFixed(1)} s`,
+      row.ratePerSecond === null ? '-' : `${Math.round(row.ratePerSecond).toLocaleString('en')}/s`,
+      row.batchSize === null ? '-' : `${row.batchSize}`,
       row.parked === 0 ? '-' : `${row.parked}, ${row.queued} behind`,
       rebuildOf(row),
     ]),

@@ -44,7 +44,7 @@ interface RebuildOverview extends RebuildStatus {
 const AT_WORK = new Set(['up', 'lagging', 'down'])
 
 /**
- * Everything that is known of every projection. What only its runner knows (the rate, events instead of sequences) is there
+ * Everything that is known of every projection. What only its runner knows (events instead of sequences) is there
  * where the runner is in this process.
  */
 export async function overviewsOf({
@@ -73,8 +73,8 @@ function overviewOf(recorded: RecordedStatus, here: RunnerFacts | undefined): Pr
     positions,
     lagEvents: runner?.lagEvents ?? (isWhole ? recorded.pending : null),
     lagMs: runner?.lagMs ?? (isWhole ? recorded.lagMs : null),
-    ratePerSecond: runner?.ratePerSecond ?? null,
-    batchSize: runner?.lastBatch?.commits ?? null,
+    ratePerSecond: runner?.ratePerSecond ?? recorded.ratePerSecond,
+    batchSize: runner?.lastBatch?.commits ?? recorded.batchSize,
     lastError: runner ? messageOf(runner) : recorded.lastError,
     parked,
     queued,

@@ -126,4 +126,14 @@ const migrations: Record<string, Migration> = {
       )
     },
   },
+  '0006_runner_figures': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('tb_projection')
+        .addColumn('rate', 'double precision')
+        .addColumn('batch_size', 'integer')
+        .addColumn('figures_at', 'timestamptz')
+        .execute()
+    },
+  },
 }

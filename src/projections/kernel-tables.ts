@@ -21,6 +21,10 @@ export interface ProjectionTable {
   /** What the runner that holds the lock last said of itself: `up` or `down`. */
   state: string
   last_error: string | null
+  /** What the runner last said of its work: events a second, commits in its last batch; and when. */
+  rate: Generated<number | null>
+  batch_size: Generated<number | null>
+  figures_at: ColumnType<string | null, never, string | null>
   updated_at: Timestamp
 }
 

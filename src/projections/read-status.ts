@@ -4,6 +4,7 @@ import type { EventLog } from '../streams/event-log.ts'
 import { LogUnavailableError } from '../streams/log-errors.ts'
 import type { KernelTables } from './kernel-tables.ts'
 import { lastSequence } from './log-end.ts'
+import { FIGURES_LAST_MS } from './record-figures.ts'
 import { type RebuildStatus, readRebuilds } from './read-rebuilds.ts'
 import { type WaitingEvents, readWaiting } from './read-waiting.ts'
 
@@ -21,6 +22,9 @@ export interface RecordedStatus extends WaitingEvents {
   pending: number
   /** The age of the oldest commit that is not applied yet, in milliseconds; 0 when caught up. */
   lagMs: number
+  /** Events a second, and commits in the last batch, as the runner has said within the last seconds; null when it has not. */
+  ratePerSecond: number | null
+  batchSize: number | null
   /** The last rebuild, or the one that runs. */
   rebuild: RebuildStatus | null
 }
@@ -38,30 +42,35 @@ export async function readStatus(
   const checkpoints = await db.selectFrom('tb_projection_checkpoint').selectAll().orderBy('stream').execute()
   const [rebuilds, waiting] = await Promise.all([readRebuilds(db), readWaiting(db)])
   return await Promise.all(
-    projections.map(async ({ name, version, table_name, state, last_error }) => {
-      const status: RecordedStatus = {
-        name,
-        version,
-        table: table_name,
-        state,
-        lastError: last_error,
-        positions: {},
-        pending: 0,
-        lagMs: 0,
-        rebuild: rebuilds.get(name) ?? null,
-        ...(waiting.get(name) ?? { parked: 0, queued: 0 }),
-      }
-      for (const { projection, stream, subjects, sequence, updated_at } of checkpoints) {
-        if (projection !== name) continue
-        const log = byStream.get(stream)
-        const last = log && (await lastSequence(log, subjects).catch(unknown))
-        status.positions[stream] = { applied: sequence, last, updatedAt: updated_at }
-        if (!log || last === undefined || last <= sequence) continue
-        status.pending += last - sequence
-        status.lagMs = Math.max(status.lagMs, await lagOf(log, subjects, sequence))
-      }
-      return status
-    }),
+    projections.map(
+      async ({ name, version, table_name, state, last_error, rate, batch_size, figures_at }) => {
+        const isFresh = figures_at !== null && Date.now() - Date.parse(figures_at) < FIGURES_LAST_MS
+        const status: RecordedStatus = {
+          name,
+          version,
+          table: table_name,
+          state,
+          lastError: last_error,
+          positions: {},
+          pending: 0,
+          lagMs: 0,
+          ratePerSecond: isFresh ? rate : null,
+          batchSize: isFresh ? batch_size : null,
+          rebuild: rebuilds.get(name) ?? null,
+          ...(waiting.get(name) ?? { parked: 0, queued: 0 }),
+        }
+        for (const { projection, stream, subjects, sequence, updated_at } of checkpoints) {
+          if (projection !== name) continue
+          const log = byStream.get(stream)
+          const last = log && (await lastSequence(log, subjects).catch(unknown))
+          status.positions[stream] = { applied: sequence, last, updatedAt: updated_at }
+          if (!log || last === undefined || last <= sequence) continue
+          status.pending += last - sequence
+          status.lagMs = Math.max(status.lagMs, await lagOf(log, subjects, sequence))
+        }
+        return status
+      },
+    ),
   )
 }
 

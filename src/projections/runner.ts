@@ -17,6 +17,7 @@ import { createLotKeeper } from './lot-keeper.ts'
 import { loadParkingLot } from './parking-lot.ts'
 import { backoffMs, pause, within } from './pause.ts'
 import { prepare } from './prepare.ts'
+import { recordFigures } from './record-figures.ts'
 import { recordState } from './record-state.ts'
 import { createRunnerState } from './runner-state.ts'
 import { type Session, openSession } from './session.ts'
@@ -220,6 +221,7 @@ export function startRunner(options: RunnerOptions): Runner {
       },
       signal,
     }).catch(abandon)
+    void recordFigures(database.db, name, () => state.status(), signal)
     while (!stopping.signal.aborted) {
       try {
         await keeper.tend(positions)

@@ -123,6 +123,8 @@ describe('projections', () => {
       positions: { ORDERS: { applied: 4, last: undefined, updatedAt: '' } },
       pending: 0,
       lagMs: 0,
+      ratePerSecond: null,
+      batchSize: null,
       parked: 0,
       queued: 0,
       rebuild: null,

@@ -23,3 +23,19 @@ it('the status tells what the database has while the logs do not answer', async 
   await stack().startNats()
   await eventually('the log answers again', async () => (await position())?.last === 1)
 })
+
+it('the status tells how fast a runner is, to any process, and stops when nothing new is heard', async () => {
+  const space = await openSpace(stack())
+  await space.log('BANK', account)
+  const running = await space.start([accountProjection()])
+  await space.commit('account', 'a', opened())
+  const figures = async () => {
+    const [status] = await readStatus(space.database.db, new Set(space.logs.values()))
+    return status
+  }
+  await eventually('the runner has said it', async () => ((await figures())?.ratePerSecond ?? 0) > 0)
+  expect((await figures())?.batchSize).toBe(1)
+  await running.stop()
+  await space.rows(`update tb_projection set figures_at = now() - interval '11 seconds'`)
+  expect(await figures()).toMatchObject({ ratePerSecond: null, batchSize: null })
+})
