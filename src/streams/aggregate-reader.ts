@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core'
 import { type Commit, type StoredMessage, decodeCommit, firstVersion, lastVersion } from './commit.ts'
 import { directBatch } from './direct-batch.ts'
-import { type LookupOptions, lastOf, leaderNextOf, messageAt, retried } from './lookup.ts'
+import { type LookupOptions, lastOf, leaderLastOf, leaderNextOf, messageAt, retried } from './lookup.ts'
 
 export interface AggregateReaderOptions extends LookupOptions {
   nc: NatsConnection
@@ -19,6 +19,8 @@ const BATCH = 1000
 export interface AggregateReader {
   /** The last commit, from any replica; undefined when there is none. */
   last(subject: string): Promise<Commit | undefined>
+  /** The last commit, as the leader has it: never stale. */
+  leaderLast(subject: string): Promise<Commit | undefined>
   /** The commits after a sequence, as the leader has them now; oldest first. */
   since(subject: string, sequence: number): AsyncGenerator<Commit>
   /**
@@ -26,8 +28,8 @@ export interface AggregateReader {
    * end with the last one that any replica knows, which may be behind; or with the one at `last`.
    */
   forwards(subject: string, fromVersion: number, last?: number): AsyncGenerator<Commit>
-  /** The commits from the last one back to the first, or from the one at `sequence`. */
-  backwards(subject: string, sequence?: number): AsyncGenerator<Commit>
+  /** The commits from the last one back to the first, or from the given one, or its sequence. */
+  backwards(subject: string, start?: number | Commit): AsyncGenerator<Commit>
   /** The commit at a sequence. */
   at(sequence: number): Promise<Commit | undefined>
 }
@@ -38,6 +40,11 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
 
   async function last(subject: string) {
     const message = await lastOf(subject, lookup)
+    return message && decode(message)
+  }
+
+  async function leaderLast(subject: string) {
+    const message = await leaderLastOf(subject, lookup)
     return message && decode(message)
   }
 
@@ -72,8 +79,8 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
     }
   }
 
-  async function* backwards(subject: string, sequence?: number): AsyncGenerator<Commit> {
-    let commit = sequence === undefined ? await last(subject) : await at(sequence)
+  async function* backwards(subject: string, start?: number | Commit): AsyncGenerator<Commit> {
+    let commit = typeof start === 'number' ? await at(start) : (start ?? (await last(subject)))
     while (commit) {
       yield commit
       if (commit.previous === undefined) {
@@ -118,5 +125,5 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
     yield* chain.toReversed()
   }
 
-  return { last, at, since, forwards, backwards }
+  return { last, leaderLast, at, since, forwards, backwards }
 }

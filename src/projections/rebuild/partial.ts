@@ -197,29 +197,35 @@ async function appliedOf(
 
 /** Folds a history up to a sequence; false, and nothing done, when it is a long one. */
 async function foldShort(deriving: Deriving, draft: Draft, upTo: number): Promise<boolean> {
-  const commits: Commit[] = []
-  for await (const commit of backFrom(deriving, draft)) {
-    if (commits.length === 0 && lastVersion(commit) > LONG_HISTORY) return false
-    if (commit.position.sequence <= upTo) commits.push(commit)
-  }
-  fold(deriving, draft, commits.toReversed())
+  // From the leader: another replica may not have it yet.
+  const last = await deriving.log.read.leaderLast(draft.subject)
+  if (!last) return true
+  if (lastVersion(last) > LONG_HISTORY) return false
+  fold(deriving, draft, await between(deriving, last, 0, upTo))
   return true
 }
 
 /** Folds what is after one sequence, up to another. */
 async function foldRest(deriving: Deriving, draft: Draft, after: number, upTo: number): Promise<void> {
+  const last = await deriving.log.read.leaderLast(draft.subject)
+  if (last && last.position.sequence > after) {
+    fold(deriving, draft, await between(deriving, last, after, upTo))
+  }
+}
+
+/** The commits after one sequence up to another, oldest first; `last` is the last that there is. */
+async function between(
+  { log, run, aggregate }: Deriving,
+  last: Commit,
+  after: number,
+  upTo: number,
+): Promise<Commit[]> {
   const commits: Commit[] = []
-  for await (const commit of backFrom(deriving, draft)) {
+  for await (const commit of log.read.backwards(eventSubject(run.namespace, aggregate, last.id), last)) {
     if (commit.position.sequence <= after) break
     if (commit.position.sequence <= upTo) commits.push(commit)
   }
-  fold(deriving, draft, commits.toReversed())
-}
-
-/** From the last commit that the leader has: another replica may not have it yet. */
-async function* backFrom({ log }: Deriving, { subject }: Draft): AsyncGenerator<Commit> {
-  const last = await log.leaderSequence(subject)
-  if (last > 0) yield* log.read.backwards(subject, last)
+  return commits.toReversed()
 }
 
 function fold({ projection }: Deriving, draft: Draft, commits: Commit[]): void {
