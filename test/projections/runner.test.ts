@@ -38,7 +38,8 @@ describe('a fold projection', () => {
     expect(status.eventsApplied).toBe(all.flatMap(({ events }) => events).length)
     expect(status.lastBatch?.commits).toBeGreaterThan(0)
     expect(status.ratePerSecond).toBeGreaterThan(0)
-    expect(await readStatus(space.database.db, space.logs.values())).toEqual([
+    // Its figures depend on when it said them last.
+    expect(await readStatus(space.database.db, space.logs.values())).toMatchObject([
       {
         name: 'account',
         version: 1,
