@@ -88,11 +88,15 @@ export async function loadJob(
     .executeTakeFirst()
 }
 
-/** Those that wait for somebody, or run, or ran in a process that is gone. */
-export async function activeJobs(db: Kysely<KernelTables>): Promise<Job[]> {
+/** Whoever works on a job says so twice a second; after so long without a word it is gone. */
+const TENDED = sql<boolean>`state = 'running' and updated_at > now() - interval '3 seconds'`
+
+/** Those that wait for somebody, or run, or ran in a process that is gone; and whether somebody is at it. */
+export async function activeJobs(db: Kysely<KernelTables>): Promise<(Job & { isTended: boolean })[]> {
   return await db
     .selectFrom('tb_projection_job')
     .selectAll()
+    .select(TENDED.as('isTended'))
     .where('state', 'in', ['waiting', 'running'])
     .orderBy('requested_at')
     .execute()

@@ -57,6 +57,8 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
       const projection = byName.get(job.projection)
       const key = `${job.kind} ${job.projection}`
       if (!projection || running.has(key) || running.size >= concurrency) continue
+      // Its lock is taken: to try for it would cost a connection at each look.
+      if (job.isTended) continue
       if (!(await isOurs(job, projection))) continue
       const done = runJob(options, job, projection, stopping.signal)
         .catch((error: unknown) =>

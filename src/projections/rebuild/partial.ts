@@ -104,7 +104,8 @@ async function touchedIds(run: JobRun, from: From): Promise<string[]> {
   )
   const ids = new Set<string>()
   const positions = new Map(sources.map(({ stream, after }) => [stream.log.stream, after]))
-  const feed = await openFeed({ sources, buffer: BATCH * 4 })
+  // What is no commit is parked, or halts the projection: either way it is not for here to end at.
+  const feed = await openFeed({ sources, buffer: BATCH * 4, malformed: 'keep' })
   try {
     while ([...targets].some(([stream, target]) => (positions.get(stream) ?? 0) < target)) {
       const commits = await feed.peek(BATCH, signal)
@@ -255,16 +256,13 @@ async function waitingAmong(
   return new Set(rows.map(({ id }) => id))
 }
 
-async function inParallel<T, R>(list: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
+async function inParallel<T>(list: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async () => {
     while (next < list.length) {
-      const at = next++
-      const item = list[at]
-      if (item !== undefined) results[at] = await work(item)
+      const item = list[next++]
+      if (item !== undefined) await work(item)
     }
   }
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, list.length) }, worker))
-  return results
 }
