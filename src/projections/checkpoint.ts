@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { ClientBase } from 'pg'
 import { CheckpointConflictError } from './errors.ts'
 import type { KernelTables } from './kernel-tables.ts'
@@ -17,11 +17,7 @@ export interface Checkpoint {
 }
 
 export async function loadCheckpoints(db: Kysely<KernelTables>, projection: string): Promise<Checkpoint[]> {
-  return await db
-    .selectFrom('tb_projection_checkpoint')
-    .select(['stream', 'sequence', 'stream_created as created', 'generation'])
-    .where('projection', '=', projection)
-    .execute()
+  return await checkpointsOf(db, projection).execute()
 }
 
 const LOOK = `
@@ -48,6 +44,22 @@ export async function checkCheckpoints(
     projection,
     [...expected].map(([stream, sequence]) => ({ stream, sequence })),
   )
+}
+
+/** The same, and holds them to the end of the transaction: whoever moves them, the live table's runner, waits. */
+export async function holdCheckpoints(
+  tx: Transaction<KernelTables>,
+  projection: string,
+): Promise<Checkpoint[]> {
+  return await checkpointsOf(tx, projection).forUpdate().execute()
+}
+
+function checkpointsOf(db: Kysely<KernelTables>, projection: string) {
+  return db
+    .selectFrom('tb_projection_checkpoint')
+    .select(['stream', 'sequence', 'stream_created as created', 'generation'])
+    .where('projection', '=', projection)
+    .orderBy('stream')
 }
 
 /** What a runner knows of its projection in the database, to say who it is when it writes. */

@@ -1,10 +1,10 @@
-import { ofCommit } from '../apply-batch.ts'
 import type { FoldProjection, Row } from '../definition.ts'
-import { BatchEventError, type Rows, foldInto, keysOf } from '../fold-batch.ts'
+import { type Rows, keysOf } from '../fold-batch.ts'
 import { addIndexes, addKey } from '../prepare-table.ts'
 import { rowTable } from '../row-table.ts'
 import type { Session } from '../session.ts'
 import { copyRows } from './copy-rows.ts'
+import { foldCommits } from './fold-commits.ts'
 import type { Intake } from './intake.ts'
 import { KeyFilter } from './key-filter.ts'
 import type { RebuildLimits } from './limits.ts'
@@ -87,11 +87,7 @@ export async function openFoldShadow(options: FoldShadowOptions): Promise<Shadow
       const { batch, parking, settle } = intake.open(commits)
       await load(keysOf(projection, batch.events, parking))
       for (const { size } of commits) bytes += size
-      try {
-        foldInto(projection, folded, batch.events, parking)
-      } catch (error) {
-        throw error instanceof BatchEventError ? ofCommit(projection.name, commits, batch, error) : error
-      }
+      foldCommits(projection, folded, commits, batch, parking)
       settle()
     },
     get isFull() {

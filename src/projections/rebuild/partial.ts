@@ -3,12 +3,10 @@ import { z } from 'zod'
 import { type Commit, lastVersion } from '../../streams/commit.ts'
 import type { EventLog } from '../../streams/event-log.ts'
 import { eventSubject } from '../../streams/subjects.ts'
-import { ofCommit } from '../apply-batch.ts'
-import { loadCheckpoints } from '../checkpoint.ts'
+import { type Checkpoint, holdCheckpoints, loadCheckpoints } from '../checkpoint.ts'
 import { decodeBatch } from '../decode-batch.ts'
 import type { FoldProjection, Row } from '../definition.ts'
 import { openFeed } from '../feed.ts'
-import { BatchEventError, foldInto } from '../fold-batch.ts'
 import { tableOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
@@ -17,6 +15,7 @@ import type { KernelTables } from '../kernel-tables.ts'
 import { type RowTable, rowTable } from '../row-table.ts'
 import { sourcesByName } from '../source-streams.ts'
 import { tableState } from '../table-state.ts'
+import { foldCommits } from './fold-commits.ts'
 import { ends } from './replay.ts'
 import { assertWhole } from './whole.ts'
 
@@ -151,7 +150,7 @@ interface Draft {
 async function derive(deriving: Deriving, ids: string[]): Promise<Derived> {
   const { run, projection, log, rows } = deriving
   const { session, job } = run
-  const before = await appliedOf(session.db, deriving)
+  const before = appliedOf(await loadCheckpoints(session.db, projection.name), deriving)
   const blocked = await waitingAmong(session.db, projection.name, ids)
   const drafts = ids.filter((id) => !blocked.has(id)).map((id) => newDraft(deriving, id))
   const long: Draft[] = []
@@ -165,13 +164,7 @@ async function derive(deriving: Deriving, ids: string[]): Promise<Derived> {
     }
   }
   return await session.db.transaction().execute(async (tx) => {
-    await tx
-      .selectFrom('tb_projection_checkpoint')
-      .select('stream')
-      .where('projection', '=', projection.name)
-      .forUpdate()
-      .execute()
-    const applied = await appliedOf(tx, deriving)
+    const applied = appliedOf(await holdCheckpoints(tx, projection.name), deriving)
     await inParallel(drafts, (draft) => foldRest(deriving, draft, before, applied))
     const waiting = await waitingAmong(tx, projection.name, ids)
     const whole = drafts.filter(({ id }) => !waiting.has(id))
@@ -188,11 +181,7 @@ function newDraft({ run, aggregate }: Deriving, id: string): Draft {
 }
 
 /** The sequence that the live table has applied. */
-async function appliedOf(
-  db: JobRun['session']['db'] | Transaction<KernelTables>,
-  { projection, log }: Deriving,
-): Promise<number> {
-  const checkpoints = await loadCheckpoints(db, projection.name)
+function appliedOf(checkpoints: readonly Checkpoint[], { log }: Deriving): number {
   return checkpoints.find(({ stream }) => stream === log.stream)?.sequence ?? 0
 }
 
@@ -231,11 +220,7 @@ async function between(
 
 function fold({ projection }: Deriving, draft: Draft, commits: Commit[]): void {
   const batch = decodeBatch(projection, sourcesByName(projection), commits)
-  try {
-    foldInto(projection, { get: () => draft.row, set: (_, row) => void (draft.row = row) }, batch.events)
-  } catch (error) {
-    throw error instanceof BatchEventError ? ofCommit(projection.name, commits, batch, error) : error
-  }
+  foldCommits(projection, { get: () => draft.row, set: (_, row) => void (draft.row = row) }, commits, batch)
   draft.events += batch.events.length
 }
 

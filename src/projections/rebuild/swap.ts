@@ -1,5 +1,5 @@
 import { type Transaction, sql } from 'kysely'
-import { type Positions, loadCheckpoints } from '../checkpoint.ts'
+import { type Checkpoint, type Positions, holdCheckpoints } from '../checkpoint.ts'
 import type { ProjectionDefinition } from '../definition.ts'
 import { SupersededError, isTransient, reason } from '../errors.ts'
 import { besideOf, tableOf, viewOf } from '../identifiers.ts'
@@ -65,7 +65,7 @@ async function swapIn(
   const { name, version } = projection
   const live = tableOf(name)
   await sql`set local lock_timeout = ${sql.lit(LOCK_TIMEOUT)}`.execute(tx)
-  await sql`select from tb_projection_checkpoint where projection = ${name} for update`.execute(tx)
+  const checkpoints = await holdCheckpoints(tx, name)
   const recorded = await tx
     .selectFrom('tb_projection')
     .selectAll()
@@ -74,7 +74,6 @@ async function swapIn(
     .executeTakeFirstOrThrow()
   if (recorded.version > version) throw new SupersededError(name, version, recorded.version)
 
-  const checkpoints = await loadCheckpoints(tx, name)
   const reached = reachedBy(checkpoints, streams)
   let rest = 0
   for (const [stream, sequence] of reached) rest += sequence - (replay.positions.get(stream) ?? 0)
@@ -143,10 +142,7 @@ async function swapIn(
 }
 
 /** Where the live table is, in the streams that still are the ones it was made from. */
-function reachedBy(
-  checkpoints: Awaited<ReturnType<typeof loadCheckpoints>>,
-  streams: SourceStream[],
-): Positions {
+function reachedBy(checkpoints: readonly Checkpoint[], streams: SourceStream[]): Positions {
   const created = new Map(streams.map(({ log }) => [log.stream, log.created]))
   return new Map(
     checkpoints
