@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Suites start real servers: more than the two of them at once would only wait for each other.
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // What is waited for comes in seconds on a quiet machine. On a loaded one it must not fail for that: these bound a hang.
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
   },

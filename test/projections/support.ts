@@ -179,7 +179,7 @@ export async function openSpace(stack: Stack, { schema = uniqueName(), namespace
 export type Space = Awaited<ReturnType<typeof openSpace>>
 
 /** Looks until the condition holds; what it waited for is in the error. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, ms = 15_000) {
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>, ms = 50_000) {
   const deadline = Date.now() + ms
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited ${ms} ms in vain for: ${what}`)

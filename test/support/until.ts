@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  ms = 20_000,
+  ms = 50_000,
 ): Promise<T> {
   const deadline = Date.now() + ms
   for (;;) {
