@@ -6,8 +6,8 @@ import type { History } from './history.ts'
 /** The moment that is asked for: a time in the business, or a version. Neither is now. */
 export interface AsOf {
   /** ISO 8601 */
-  asOf?: string | null
-  asOfVersion?: number | null
+  asOf?: string | null | undefined
+  asOfVersion?: number | null | undefined
 }
 
 /**

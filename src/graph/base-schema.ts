@@ -1,4 +1,7 @@
-/** What every graph is written with. `Query` and `Mutation` get their fields from the contexts' graphs. */
+/**
+ * What every graph is written with. `Query`, `Mutation` and `Subscription` get their fields from the contexts' graphs. These
+ * types are the same in every subgraph, so that any may answer them: `@shareable`.
+ */
 export const baseTypeDefs = /* GraphQL */ `
   "A decimal number of any size as a string, exact: \\"12.50\\""
   scalar Decimal
@@ -13,13 +16,14 @@ export const baseTypeDefs = /* GraphQL */ `
 
   type Query
   type Mutation
+  type Subscription
 
   enum SortDirection {
     ASC
     DESC
   }
 
-  type PageInfo {
+  type PageInfo @shareable {
     hasNextPage: Boolean!
     hasPreviousPage: Boolean!
     startCursor: String
@@ -27,7 +31,7 @@ export const baseTypeDefs = /* GraphQL */ `
   }
 
   "A place in a log"
-  type Position {
+  type Position @shareable {
     stream: String!
     "0 when the aggregate has no events"
     sequence: Long!
@@ -40,18 +44,18 @@ export const baseTypeDefs = /* GraphQL */ `
   }
 
   "A command that was accepted. A refused one is an error with \`extensions\` code, status and errors."
-  type CommandResult {
-    aggregate: String!
-    id: ID!
+  type CommandResult @key(fields: "aggregate id") {
+    aggregate: String! @shareable
+    id: ID! @shareable
     "The aggregate's version after the command"
-    version: Int!
-    position: Position!
-    events: [EventSummary!]!
+    version: Int! @shareable
+    position: Position! @shareable
+    events: [EventSummary!]! @shareable
     "True when a command with this commandId was accepted before: this is its answer again"
-    duplicate: Boolean!
+    duplicate: Boolean! @shareable
   }
 
-  type EventSummary {
+  type EventSummary @shareable {
     id: ID!
     type: String!
     version: Int!
@@ -59,7 +63,7 @@ export const baseTypeDefs = /* GraphQL */ `
   }
 
   "An event as it stands in the log"
-  type EventNode {
+  type EventNode @shareable {
     id: ID!
     type: String!
     "The aggregate's version after it"
@@ -72,13 +76,13 @@ export const baseTypeDefs = /* GraphQL */ `
     commandId: String!
   }
 
-  type EventEdge {
+  type EventEdge @shareable {
     node: EventNode!
     cursor: String!
   }
 
   "Events of one aggregate, oldest first"
-  type EventConnection {
+  type EventConnection @shareable {
     edges: [EventEdge!]!
     nodes: [EventNode!]!
     pageInfo: PageInfo!

@@ -3,12 +3,12 @@ import type { ZodType } from 'zod'
 import type { Resolver } from './define-graph.ts'
 import { BadUserInputError } from './errors.ts'
 
-/** The arguments that a mutation for a command may have. */
+/** The arguments that a mutation for a command may have; the aggregate's id as well. */
 export interface CommandArguments {
-  id?: string | null
   input?: Record<string, unknown> | null
   commandId?: string | null
   expectedVersion?: number | null
+  [key: string]: unknown
 }
 
 /**
@@ -18,17 +18,20 @@ export interface CommandArguments {
  * Without an `id` (the command makes a new aggregate) one is made up; from the `commandId`, if that is given, so that the
  * repeated request meets the same aggregate and is recognised as a duplicate.
  *
+ * @param key the argument that has the aggregate's id; `id` unless given
+ *
  * @example
  * Mutation: { createOrder: command(order, 'create'), confirmOrder: command(order, 'confirm') }
  */
 export function command<Commands extends Record<string, ZodType>>(
   aggregate: { readonly name: string; readonly commands: Commands },
   name: keyof Commands & string,
+  { key = 'id' }: { key?: string } = {},
 ): Resolver {
-  return async (_: unknown, { id, input, commandId, expectedVersion }: CommandArguments, context) =>
+  return async (_: unknown, { [key]: id, input, commandId, expectedVersion }: CommandArguments, context) =>
     await context.send({
       aggregate: aggregate.name,
-      id: id ?? newId(aggregate.name, commandId),
+      id: typeof id === 'string' ? id : newId(aggregate.name, commandId),
       command: name,
       data: Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== null)),
       ...(typeof commandId === 'string' && { commandId: checked(commandId) }),

@@ -1,67 +1,78 @@
+import { buildFederationSchema } from '@mercuriusjs/federation'
 import {
+  type DocumentNode,
   type GraphQLSchema,
   Kind,
   assertValidSchema,
   buildASTSchema,
   concatAST,
-  isObjectType,
-  isScalarType,
   parse,
-  visit,
+  print,
 } from 'graphql/index.js'
+import { attachReferences, attachResolvers, attachScalars } from './attach.ts'
 import { baseTypeDefs } from './base-schema.ts'
-import type { GraphContext } from './context.ts'
-import type { GraphDefinition, Resolver } from './define-graph.ts'
+import type { GraphDefinition } from './define-graph.ts'
+import { entitiesOf } from './entities.ts'
+import { federated, stub, unfederated } from './federation.ts'
 import { logGraph } from './log-graph.ts'
+import { mergeDefinitions } from './merge-definitions.ts'
 import { projectionsGraph } from './projections-graph.ts'
-import { scalars } from './scalars.ts'
+
+/** Root types that a service may have nothing for; without fields they are not valid. */
+const OPTIONAL_ROOTS = new Set(['Mutation', 'Subscription'])
 
 /**
- * Joins the graphs of all contexts into one schema that can be executed.
+ * Joins the graphs of all contexts into one schema that can be executed, for clients.
  * @throws TypeError when a resolver belongs to no field; GraphQLError when the SDL is not valid
  */
-export function composeSchema(contextGraphs: GraphDefinition[]): GraphQLSchema {
+export function composeSchema(contextGraphs: readonly GraphDefinition[]): GraphQLSchema {
   const graphs = [logGraph, projectionsGraph, ...contextGraphs]
-  const document = concatAST(
-    [baseTypeDefs, ...graphs.flatMap(({ typeDefs }) => typeDefs)].map((sdl) => parse(sdl)),
-  )
-  const extended = new Set<string>()
-  visit(document, { ObjectTypeExtension: ({ name }) => void extended.add(name.value) })
-  // A service may have no commands, and a root type without fields is not valid.
-  const schema = buildASTSchema({
-    ...document,
-    definitions: document.definitions.filter(
-      (definition) =>
-        !(
-          definition.kind === Kind.OBJECT_TYPE_DEFINITION &&
-          definition.name.value === 'Mutation' &&
-          !extended.has('Mutation')
-        ),
-    ),
-  })
-  for (const [name, scalar] of scalars) {
-    const type = schema.getType(name)
-    if (!isScalarType(type)) continue
-    type.serialize = scalar.serialize
-    type.parseValue = scalar.parseValue
-    type.parseLiteral = scalar.parseLiteral
-  }
-  for (const { resolvers } of graphs) {
-    for (const [type, fields] of Object.entries(resolvers)) {
-      for (const [field, resolver] of Object.entries(fields)) attach(schema, type, field, resolver)
-    }
-  }
+  const schema = buildASTSchema(unfederated(documentOf(graphs)))
+  attachScalars(schema)
+  attachResolvers(schema, graphs)
   assertValidSchema(schema)
   return schema
 }
 
-function attach(schema: GraphQLSchema, typeName: string, fieldName: string, resolver: Resolver): void {
-  const type = schema.getType(typeName)
-  const field = isObjectType(type) ? type.getFields()[fieldName] : undefined
-  if (!field)
-    throw new TypeError(`There is a resolver for ${typeName}.${fieldName}, but no such field in the schema`)
-  if (field.resolve) throw new TypeError(`Two graphs resolve ${typeName}.${fieldName}`)
-  // The types that an author names are those that the schema promises; the compiler cannot see that.
-  field.resolve = (parent: unknown, args: unknown, context: GraphContext, info): unknown =>
-    Reflect.apply(resolver, undefined, [parent, args, context, info])
+/** A schema for gateways: with `_service` and `_entities`. */
+export interface SubgraphSchema {
+  readonly schema: GraphQLSchema
+  /** The SDL as Federation 2 composes it. */
+  readonly sdl: string
+}
+
+/**
+ * Joins the graphs of a context, or of several, into one Federation 2 subgraph.
+ * @throws as composeSchema does
+ */
+export function composeSubgraph(contextGraphs: readonly GraphDefinition[]): SubgraphSchema {
+  const graphs = [logGraph, projectionsGraph, ...contextGraphs]
+  const entities = entitiesOf(graphs)
+  const keys = new Map(entities.map(({ type, key }) => [type, key]))
+  const owned = new Set(graphs.flatMap(({ entities: own = [] }) => own.map(({ type }) => type)))
+  const sdl = print(federated(documentOf(graphs), keys, owned))
+  const schema = buildFederationSchema(sdl)
+  attachScalars(schema)
+  attachResolvers(schema, graphs)
+  attachReferences(schema, entities)
+  return { schema, sdl }
+}
+
+/** The definitions of all graphs, each type once, with stubs for what is only referred to. */
+function documentOf(graphs: readonly GraphDefinition[]): DocumentNode {
+  const texts = [baseTypeDefs, ...graphs.flatMap(({ typeDefs }) => typeDefs)]
+  const references = graphs.flatMap(({ references: own = {} }) => Object.entries(own))
+  const stubs = new Map(references.map(([type, key]) => [type, stub(type, key)]))
+  const { definitions } = mergeDefinitions(concatAST(texts.map((sdl) => parse(sdl))), stubs)
+  return {
+    kind: Kind.DOCUMENT,
+    definitions: definitions.filter(
+      (definition) =>
+        !(
+          definition.kind === Kind.OBJECT_TYPE_DEFINITION &&
+          OPTIONAL_ROOTS.has(definition.name.value) &&
+          definition.fields?.length === 0
+        ),
+    ),
+  }
 }

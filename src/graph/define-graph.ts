@@ -13,13 +13,24 @@ export type Resolver = (
   info: GraphQLResolveInfo,
 ) => unknown
 
+/** The two halves of a field of `Subscription`: what happens, and what is answered each time; the event itself by default. */
+export interface SubscriptionResolver {
+  readonly subscribe: Resolver
+  readonly resolve?: Resolver
+}
+
 export interface GraphDefinition {
-  /** SDL. `Query`, `Mutation` and the types of other graphs are extended: `extend type Query { … }`. */
+  /**
+   * SDL. `Query`, `Mutation`, `Subscription` and the types of other graphs are extended: `extend type Query { … }`. The
+   * directives of Federation 2 may be used without importing them.
+   */
   typeDefs: string | string[]
   /** By type and field. A field without one is the property of that name. */
-  resolvers: Record<string, Record<string, Resolver>>
-  /** The types that other graphs may refer to by id; a subgraph's `_entities` later. */
+  resolvers: Record<string, Record<string, Resolver | SubscriptionResolver>>
+  /** The types that other graphs, in this process or another, may refer to by their key. */
   entities?: EntityType[]
+  /** The types of other contexts that this one refers to or adds fields to, with the field that is their key. */
+  references?: Record<string, string>
 }
 
 /**

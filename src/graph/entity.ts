@@ -39,12 +39,17 @@ export interface Entity<Row> {
 /** An entity's type as other graphs refer to it. */
 export interface EntityType {
   readonly type: string
+  /** The field that is its key: what `_entities` is asked with. */
+  readonly key: string
+  /** The object with this value of its key, or null. */
   readonly resolve: EntityResolver
 }
 
 export interface EntityOptions<Row> {
   /** The name of its type in the schema. */
   type: string
+  /** What the row's id is called in the schema; `id` unless given. */
+  key?: string
   /** Whose events its history is. */
   aggregate: EventSource
   /** Whose rows its state is; the same fold answers `asOf`. */
@@ -58,7 +63,7 @@ export interface EntityDefinition<Row> extends EntityType {
   /** Whose rows the table has. */
   readonly projection: ProjectionSource
   /**
-   * The resolver of a field that finds one by `id`, or as it was with `asOf` or `asOfVersion`. With `atLeast: PositionInput`
+   * The resolver of a field that finds one by its key, or as it was with `asOf` or `asOfVersion`. With `atLeast: PositionInput`
    * it waits until the row knows of that position.
    */
   readonly one: Resolver
@@ -69,8 +74,9 @@ export interface EntityDefinition<Row> extends EntityType {
 }
 
 interface OneArguments extends AsOf {
-  id: string
   atLeast?: Position | null
+  /** The key's field has the id. */
+  [key: string]: unknown
 }
 
 /** The parent that the resolvers of an entity's fields get. */
@@ -88,6 +94,7 @@ export type EntityOf<Definition> = Definition extends EntityDefinition<infer Row
  */
 export function defineEntity<Row extends EntityRow>({
   type,
+  key = 'id',
   aggregate: { name },
   projection,
   fromHistory = [],
@@ -96,7 +103,7 @@ export function defineEntity<Row extends EntityRow>({
   const rows: Loader<string, Row | null> = defineLoader((ids, { db }) => selectByIds<Row>(db, table, ids))
 
   const of = (row: Row, context: GraphContext): Entity<Row> =>
-    entity(row, context.history(name, row.id).upTo(row.version))
+    entity(key, row, context.history(name, row.id).upTo(row.version))
 
   async function resolve(id: string, context: GraphContext): Promise<Entity<Row> | null> {
     await context.beforeRead(projection)
@@ -106,28 +113,29 @@ export function defineEntity<Row extends EntityRow>({
 
   return {
     type,
+    key,
     table,
     projection,
     of,
     resolve,
     changed: ({ aggregate, id }: Pick<CommandAccepted, 'aggregate' | 'id'>, _: unknown, context) =>
       aggregate === name ? resolve(id, context) : null,
-    async one(_: unknown, { id, atLeast, ...moment }: OneArguments, context, info) {
-      if (!isToken(id))
-        throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+    async one(_: unknown, { [key]: id, atLeast, asOf, asOfVersion }: OneArguments, context, info) {
+      if (typeof id !== 'string' || !isToken(id))
+        throw new BadUserInputError(key, 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
       const history = context.history(name, id)
-      const past = await rowAsOf(projection, history, moment)
-      if (past !== undefined) return past && entity(past.row, readHistory(past.events))
+      const past = await rowAsOf(projection, history, { asOf, asOfVersion })
+      if (past !== undefined) return past && entity(key, past.row, readHistory(past.events))
       startHistory(history, info, { fromHistory, maxPage: context.maxPage })
       await context.beforeRead(projection, atLeast)
       const row = await rows(context).load(id)
-      return row && entity(row, history.upTo(row.version))
+      return row && entity(key, row, history.upTo(row.version))
     },
   }
 }
 
-function entity<Row extends EntityRow>(row: Row, history: History): Entity<Row> {
-  return { ...properties(row), row, history }
+function entity<Row extends EntityRow>(key: string, row: Row, history: History): Entity<Row> {
+  return { ...properties(row), [key]: row.id, row, history }
 }
 
 function properties(row: object): Record<string, unknown> {

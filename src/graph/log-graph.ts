@@ -14,7 +14,7 @@ export const logGraph = defineGraph({
   typeDefs: `
     extend type Query {
       "The events of any aggregate that is served here, oldest first; none when there is no such aggregate"
-      eventsOf(aggregate: String!, id: ID!, first: Int = 100, after: String): EventConnection!
+      eventsOf(aggregate: String!, id: ID!, first: Int = 100, after: String): EventConnection! @shareable
     }
   `,
   resolvers: {

@@ -6,11 +6,11 @@ export const projectionsGraph = defineGraph({
   typeDefs: `
     extend type Query {
       "Every projection in the database, whichever process runs it, as it was at most a second ago"
-      projections: [Projection!]!
+      projections: [Projection!]! @shareable
     }
 
     "A table that events are applied to. What the process that answers cannot know is null."
-    type Projection {
+    type Projection @shareable {
       name: String!
       "up, lagging or down; rebuilding while its rows are still those of an older definition"
       status: String!
@@ -35,7 +35,7 @@ export const projectionsGraph = defineGraph({
       rebuild: ProjectionRebuild
     }
 
-    type ProjectionPosition {
+    type ProjectionPosition @shareable {
       stream: String!
       "The sequence of the last commit that is applied"
       applied: Long!
@@ -43,7 +43,7 @@ export const projectionsGraph = defineGraph({
       pending: Long
     }
 
-    type ProjectionRebuild {
+    type ProjectionRebuild @shareable {
       "waiting, running, done, failed or cancelled"
       state: String!
       "What it is at"

@@ -1,4 +1,3 @@
-import type { Entity } from './entity.ts'
 import type { Resolver } from './define-graph.ts'
 
 /**
@@ -6,13 +5,14 @@ import type { Resolver } from './define-graph.ts'
  * are loaded together.
  *
  * @param type the name of the other type
- * @param idOf the other's id
+ * @param idOf the other's id, of an entity or of whatever else the field's object is
  *
  * @example
- * Order: { customer: reference('Customer', ({ row }: Order) => row.customer_id) }
+ * Order: { customer: reference('Customer', ({ row }: Order) => row.customer_id) },
+ * OrderItem: { product: reference('Product', ({ sku }: Item) => sku) },
  */
-export function reference<Row>(type: string, idOf: (parent: Entity<Row>) => string | null): Resolver {
-  return (parent: Entity<Row>, _: unknown, context) => {
+export function reference<Parent>(type: string, idOf: (parent: Parent) => string | null): Resolver {
+  return (parent: Parent, _: unknown, context) => {
     const id = idOf(parent)
     return id === null ? null : context.entity(type, id)
   }

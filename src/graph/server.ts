@@ -10,6 +10,7 @@ import { cached } from './cached.ts'
 import { composeSchema } from './compose.ts'
 import { createContext } from './context.ts'
 import type { GraphDefinition } from './define-graph.ts'
+import { entitiesOf } from './entities.ts'
 import { createGate } from './gate.ts'
 import { createHistoryReader } from './history-reader.ts'
 import { type ProjectionFacts, createLags, overviewsOf } from './projection-overview.ts'
@@ -68,8 +69,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
   const readsOf = new WeakMap<FastifyRequest, Reads>()
   const gate = createGate(historyConcurrency, historyConcurrency * QUEUE_ROUNDS)
   const reader = createHistoryReader({ sources, namespace, gate })
-  const types = graphs.flatMap(({ entities = [] }) => entities)
-  const entities = new Map(types.map(({ type, resolve }) => [type, resolve]))
+  const entities = new Map(entitiesOf(graphs).map(({ type, resolve }) => [type, resolve]))
   const shared = {
     db: db.$extendTables<AnyTables>().$omitTables<keyof KernelTables>(),
     reader,
