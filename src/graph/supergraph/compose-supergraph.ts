@@ -1,0 +1,32 @@
+import { composeServices } from '@theguild/federation-composition'
+import { GraphQLError, parse } from 'graphql/index.js'
+import { CompositionError } from './errors.ts'
+
+/** A subgraph as composition sees it. */
+export interface SubgraphText {
+  readonly name: string
+  /** What the supergraph says where it is; empty for one that is not reached over HTTP. */
+  readonly url: string
+  /** Federation 2, or 1 when it names no specification. */
+  readonly sdl: string
+}
+
+/**
+ * The supergraph SDL of the subgraphs.
+ * @throws CompositionError with every reason, each with the name of its subgraph where it is of one
+ */
+export function composeSupergraph(subgraphs: readonly SubgraphText[]): string {
+  const services = subgraphs.map(({ name, url, sdl }) => {
+    try {
+      return { name, url, typeDefs: parse(sdl) }
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      throw new CompositionError([{ path: 'INVALID_GRAPHQL', message: `[${name}] ${error.message}` }])
+    }
+  })
+  const { supergraphSdl, errors } = composeServices(services)
+  if (supergraphSdl !== undefined) return supergraphSdl
+  throw new CompositionError(
+    errors.map(({ message, extensions }) => ({ path: String(extensions['code'] ?? 'INVALID'), message })),
+  )
+}

@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from '../../projections/logger.ts'
+import { type SubgraphText, composeSupergraph } from './compose-supergraph.ts'
+import { SchemaUnavailableError } from './errors.ts'
+import type { SchemaMemory } from './schema-memory.ts'
+import type { SchemaSource } from './schema-source.ts'
+
+/** How a subgraph's schema fares. */
+export interface SchemaStatus {
+  readonly name: string
+  /** `remembered`: it could not be asked, and what it said before is used. */
+  readonly state: 'current' | 'remembered' | 'unknown'
+  /** Why the last look failed. */
+  readonly error: string | undefined
+}
+
+export interface WatchOptions {
+  sources: readonly SchemaSource[]
+  memory: SchemaMemory | undefined
+  /** Between two looks, in milliseconds; 0 for none after the first. */
+  pollMs: number
+  /** How long the first look waits for subgraphs that are not there yet, in milliseconds. */
+  patienceMs: number
+  /** Puts a supergraph into force. What it throws leaves the one before in force. */
+  install: (supergraphSdl: string) => Promise<void>
+  logger: Logger
+}
+
+export interface SupergraphWatch {
+  status(): SchemaStatus[]
+  /** Why the subgraphs as they are now are not in force; undefined when they are. */
+  rejected(): Error | undefined
+  /** Looks now, besides the looks in turn. */
+  look(): Promise<void>
+  stop(): Promise<void>
+}
+
+const RETRY_MS = 500
+
+/**
+ * Composes the subgraphs, and composes them anew whenever the schema of one has changed. What does not compose, or cannot be
+ * installed, is told once and changes nothing: the last good supergraph stays.
+ *
+ * @throws CompositionError, SchemaUnavailableError or what `install` throws when the first one cannot be put into force
+ */
+export async function watchSupergraph({
+  sources,
+  memory,
+  pollMs,
+  patienceMs,
+  install,
+  logger,
+}: WatchOptions): Promise<SupergraphWatch> {
+  const stopping = new AbortController()
+  const known = new Map<string, string>()
+  const errors = new Map<string, Error>()
+  const remembered = new Set<string>()
+  /** What was composed last, whether it went well or not: the same schemas need no second try. */
+  let tried = ''
+  let rejection: Error | undefined
+
+  async function readOne({ name, url, read }: SchemaSource): Promise<void> {
+    try {
+      const sdl = await read(stopping.signal)
+      if (errors.delete(name)) logger.info({ subgraph: name }, 'the schema of the subgraph can be read again')
+      remembered.delete(name)
+      if (known.get(name) === sdl) return
+      known.set(name, sdl)
+    } catch (error) {
+      if (stopping.signal.aborted) return
+      const cause = error instanceof Error ? error : new SchemaUnavailableError(name, String(error))
+      if (!errors.has(name))
+        logger.warn({ subgraph: name, reason: cause.message }, 'the schema of the subgraph cannot be read')
+      errors.set(name, cause)
+      if (known.has(name)) return
+      const before = await memory?.recall(name, url)
+      if (before === undefined) return
+      known.set(name, before)
+      remembered.add(name)
+    }
+  }
+
+  function texts(): SubgraphText[] | undefined {
+    const all = sources.flatMap(({ name, url }) => {
+      const sdl = known.get(name)
+      return sdl === undefined ? [] : [{ name, url, sdl }]
+    })
+    return all.length === sources.length ? all : undefined
+  }
+
+  async function compose(): Promise<void> {
+    const subgraphs = texts()
+    if (!subgraphs) return
+    const key = JSON.stringify(subgraphs)
+    if (key === tried) return
+    tried = key
+    try {
+      await install(composeSupergraph(subgraphs))
+      rejection = undefined
+    } catch (error) {
+      rejection = error instanceof Error ? error : new Error(String(error))
+      throw error
+    }
+    // What composed: a gateway that starts while a subgraph is away, or has a bad schema, goes on with it.
+    for (const { name, url, sdl } of subgraphs) if (url !== '') await memory?.keep(name, url, sdl)
+  }
+
+  /** After a restart there is no supergraph to stay with, but the schemas of the last good one. */
+  async function composeRemembered(cause: unknown): Promise<void> {
+    const subgraphs = await Promise.all(
+      (texts() ?? []).map(async (one) => ({
+        ...one,
+        sdl: (one.url === '' ? undefined : await memory?.recall(one.name, one.url)) ?? one.sdl,
+      })),
+    )
+    if (JSON.stringify(subgraphs) === tried) throw cause
+    await install(composeSupergraph(subgraphs))
+    logger.error(
+      { err: cause },
+      'the schemas of the subgraphs are not taken; the gateway starts with those of before',
+    )
+  }
+
+  async function readAll(): Promise<void> {
+    await Promise.all(sources.map(readOne))
+  }
+
+  async function first(): Promise<void> {
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      await readAll()
+      if (texts()) return
+      const missing = sources.find(({ name }) => !known.has(name))
+      if (missing && performance.now() >= deadline)
+        throw errors.get(missing.name) ?? new SchemaUnavailableError(missing.name, 'it has not answered yet')
+      await delay(RETRY_MS)
+    }
+  }
+
+  let looking: Promise<void> = Promise.resolve()
+  /** One after another: two looks at once could install the older schema last. */
+  function look(): Promise<void> {
+    looking = looking.then(async () => {
+      await readAll()
+      try {
+        await compose()
+      } catch (error) {
+        logger.error(
+          { err: error },
+          'the changed schema of a subgraph is not taken; the supergraph stays as it was',
+        )
+      }
+    })
+    return looking
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await delay(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (!stopping.signal.aborted) await look()
+    }
+  }
+
+  await first()
+  await compose().catch((error: unknown) => composeRemembered(error))
+  const looping = pollMs > 0 ? loop() : Promise.resolve()
+  return {
+    status: () =>
+      sources.map(({ name }) => ({
+        name,
+        state: !known.has(name) ? 'unknown' : remembered.has(name) ? 'remembered' : 'current',
+        error: errors.get(name)?.message,
+      })),
+    rejected: () => rejection,
+    look,
+    async stop() {
+      stopping.abort()
+      await looping
+      await looking
+    },
+  }
+}

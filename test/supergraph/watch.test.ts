@@ -1,0 +1,161 @@
+import { mkdtemp, readdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { CompositionError } from '../../src/graph/supergraph/errors.ts'
+import { composeSupergraph } from '../../src/graph/supergraph/compose-supergraph.ts'
+import { schemaMemory } from '../../src/graph/supergraph/schema-memory.ts'
+import { remoteSchema, schemaFile } from '../../src/graph/supergraph/schema-source.ts'
+import { type SupergraphWatch, watchSupergraph } from '../../src/graph/supergraph/watch-supergraph.ts'
+import { keepingLogger } from '../embedded/support.ts'
+
+const LINK =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])'
+const people = `${LINK} type Query { person(id: ID!): Person } type Person @key(fields: "id") { id: ID! name: String }`
+const ages = `${LINK} type Query { oldest: Person } type Person @key(fields: "id") { id: ID! age: Int }`
+const clash = `${LINK} type Query { oldest: Person } type Person @key(fields: "id") { id: ID! name: String }`
+
+/** A subgraph that tells a schema, which can be changed, and can be away. */
+async function subgraph(sdl: string) {
+  const told = { sdl, status: 200 }
+  const server = createServer((_, response) => {
+    response.statusCode = told.status
+    response.end(JSON.stringify({ data: { _service: { sdl: told.sdl } } }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  onTestFinished(() => void server.close())
+  return { told, url: `http://127.0.0.1:${port}/graphql` }
+}
+
+const remote = (name: string, url: string) => remoteSchema({ name, url, timeoutMs: 2000, maxBytes: 100_000 })
+const tempFolder = () => mkdtemp(join(tmpdir(), 'hw-schemas-'))
+
+let watch: SupergraphWatch | undefined
+afterEach(() => watch?.stop())
+
+async function open(
+  sources: ReturnType<typeof remote>[],
+  { folder, patienceMs = 0 }: { folder?: string; patienceMs?: number } = {},
+) {
+  const installed: string[] = []
+  watch = await watchSupergraph({
+    sources,
+    memory: folder === undefined ? undefined : schemaMemory(folder),
+    pollMs: 0,
+    patienceMs,
+    install: async (sdl) => void installed.push(sdl),
+    logger: keepingLogger(),
+  })
+  return { watch, installed }
+}
+
+describe('composition', () => {
+  it('joins subgraphs of Federation 2', () => {
+    const sdl = composeSupergraph([
+      { name: 'people', url: 'http://p', sdl: people },
+      { name: 'ages', url: 'http://a', sdl: ages },
+    ])
+    expect(sdl).toMatch(/PEOPLE @join__graph\(name: "people", url: "http:\/\/p"\)/)
+  })
+
+  it('says every reason, with the subgraph', () => {
+    const compose = () =>
+      composeSupergraph([
+        { name: 'people', url: '', sdl: people },
+        { name: 'clash', url: '', sdl: clash },
+      ])
+    expect(compose).toThrow(CompositionError)
+    expect(compose).toThrow(/Person\.name.*(people|clash)/)
+    expect(() => composeSupergraph([{ name: 'people', url: '', sdl: 'type {' }])).toThrow(/\[people\] Syntax/)
+  })
+})
+
+describe('a watch', () => {
+  it('installs a changed schema, once', async () => {
+    const one = await subgraph(people)
+    const { watch, installed } = await open([remote('people', one.url)])
+    await watch.look()
+    expect(installed).toHaveLength(1)
+    one.told.sdl = people.replace('name: String', 'name: String nick: String')
+    await watch.look()
+    await watch.look()
+    expect(installed).toHaveLength(2)
+    expect(installed[1]).toContain('nick')
+  })
+
+  it('keeps the last good one when a schema does not compose, says why, and takes the next good one', async () => {
+    const one = await subgraph(people)
+    const other = await subgraph(ages)
+    const { watch, installed } = await open([remote('people', one.url), remote('ages', other.url)])
+    other.told.sdl = clash
+    await watch.look()
+    expect(installed).toHaveLength(1)
+    expect(watch.rejected()?.message).toContain('Person.name')
+    other.told.sdl = ages.replace('age: Int', 'age: Int born: Int')
+    await watch.look()
+    expect(installed).toHaveLength(2)
+    expect(watch.rejected()).toBeUndefined()
+  })
+
+  it('goes on with what it knows while a subgraph is away', async () => {
+    const one = await subgraph(people)
+    const { watch, installed } = await open([remote('people', one.url)])
+    one.told.status = 503
+    one.told.sdl = ''
+    await watch.look()
+    expect(installed).toHaveLength(1)
+    const [status] = watch.status()
+    expect(status).toMatchObject({ name: 'people', state: 'current' })
+    expect(status?.error).toContain('answered 503')
+    expect(status?.error).not.toContain('127.0.0.1')
+  })
+
+  it('starts with what a subgraph said before, when it is away or does not compose any more', async () => {
+    const folder = await tempFolder()
+    const one = await subgraph(people)
+    const other = await subgraph(ages)
+    const sources = [remote('people', one.url), remote('ages', other.url)]
+    await (await open(sources, { folder })).watch.stop()
+    expect(await readdir(folder)).toHaveLength(2)
+
+    one.told.status = 500
+    one.told.sdl = ''
+    const away = await open(sources, { folder })
+    expect(away.installed).toHaveLength(1)
+    expect(away.watch.status()[0]).toMatchObject({ state: 'remembered' })
+    await away.watch.stop()
+
+    one.told.sdl = people
+    other.told.sdl = clash
+    const broken = await open(sources, { folder })
+    expect(broken.installed).toHaveLength(1)
+    expect(broken.watch.rejected()?.message).toContain('Person.name')
+  })
+
+  it('waits for a subgraph that starts late, and names the one that does not', async () => {
+    const one = await subgraph('')
+    await expect(open([remote('people', one.url)])).rejects.toMatchObject({
+      code: 'SUBGRAPH_SCHEMA_UNAVAILABLE',
+      message: expect.stringContaining('people'),
+    })
+    const opening = open([remote('people', one.url)], { patienceMs: 20_000 })
+    one.told.sdl = people
+    expect((await opening).installed).toHaveLength(1)
+  })
+
+  it('reads files', async () => {
+    await expect(open([schemaFile('people', 'http://p', '/nowhere/at/all')])).rejects.toThrow(
+      'file cannot be read',
+    )
+  })
+
+  it('refuses what is not the answer of a subgraph, or too large', async () => {
+    const one = await subgraph('x'.repeat(200_000))
+    await expect(open([remote('people', one.url)])).rejects.toMatchObject({
+      code: 'SUBGRAPH_SCHEMA_UNAVAILABLE',
+    })
+  })
+})
