@@ -1,6 +1,7 @@
-// Writes samples/orders.ndjson: the life of 150 made-up orders over a month, as `headwater send` reads it. Always the
-// same: a small generator of its own takes the place of chance. Some commands are impossible on purpose (an order without
-// items, cancelling what has shipped, shipping what was never confirmed), as in any real history.
+// Writes samples/orders.ndjson: the life of 150 made-up orders over a month, as `headwater send` reads it, and
+// samples/inventory.ndjson: the stock that the first 40 of them are served from. Always the same: a small generator of its
+// own takes the place of chance. Some commands are impossible on purpose (an order without items, cancelling what has
+// shipped, shipping what was never confirmed; reserving what is sold out), as in any real history.
 import { writeFileSync } from 'node:fs'
 
 let seed = 20260101
@@ -69,6 +70,47 @@ for (let n = 1; n <= 150; n++) {
   if (fate === 6) step('cancel', { reason: 'too late for that' })
 }
 
-lines.sort((a, b) => a.at - b.at)
-const file = new URL('../samples/orders.ndjson', import.meta.url)
-writeFileSync(file, lines.map(({ line }) => `${JSON.stringify(line)}\n`).join(''))
+const write = (name, timed) => {
+  const sorted = timed.toSorted((a, b) => a.at - b.at)
+  const file = new URL(`../samples/${name}`, import.meta.url)
+  writeFileSync(file, sorted.map(({ line }) => `${JSON.stringify(line)}\n`).join(''))
+}
+write('orders.ndjson', lines)
+
+const NAMES = ['Sencha', 'Assam', 'Blue cup', 'Kettle, one litre', 'Honey, 500 g', 'Pocket scale']
+const stock = GOODS.map(([sku, price], index) => {
+  // There is one of all that nobody sends more of: it sells out.
+  const isScarce = sku === 'honey-500g'
+  const product = { name: NAMES[index], price: money(price), currency: 'EUR', stock: isScarce ? 8 : 15 }
+  return { sku, product, isScarce }
+})
+const moves = []
+const move = (at, sku, command, data, key) =>
+  moves.push({
+    at,
+    line: {
+      aggregate: 'product',
+      id: sku,
+      command,
+      data,
+      commandId: `${sku}-${key}`,
+      occurredAt: new Date(at).toISOString(),
+    },
+  })
+for (const { sku, product, isScarce } of stock) {
+  move(START, sku, 'add', product, 'add')
+  if (!isScarce) move(START + 60 * HOUR, sku, 'receive', { quantity: 25 }, 'receive-1')
+}
+// An order's items are reserved when it is made, under its id, and leave the house or are free again with it.
+const FOLLOWED_BY = { create: 'reserve', ship: 'ship-reserved', cancel: 'release' }
+const itemsOf = new Map()
+for (const { at, line } of lines.toSorted((a, b) => a.at - b.at)) {
+  const command = FOLLOWED_BY[line.command]
+  if (line.aggregate !== 'order' || line.id > 'order-0040' || !command) continue
+  if (command === 'reserve') itemsOf.set(line.id, line.data.items)
+  for (const { sku, quantity } of itemsOf.get(line.id)) {
+    const reservation = { reservationId: line.id, ...(command === 'reserve' && { quantity }) }
+    move(at, sku, command, reservation, `${line.id}-${command}`)
+  }
+}
+write('inventory.ndjson', moves)

@@ -2,6 +2,9 @@ import { defineContext } from '../index.ts'
 import { customer } from './customers/aggregate.ts'
 import { customerGraph } from './customers/graph.ts'
 import { customerProjection } from './customers/projection.ts'
+import { product } from './inventory/aggregate.ts'
+import { productGraph } from './inventory/graph.ts'
+import { productProjection } from './inventory/projection.ts'
 import { order } from './orders/aggregate.ts'
 import { customerSummaryGraph } from './orders/customer-summary-graph.ts'
 import { customerSummaryProjection } from './orders/customer-summary-projection.ts'
@@ -23,4 +26,11 @@ export const customers = defineContext({
   aggregates: [customer],
   projections: [customerProjection],
   graph: customerGraph,
+})
+
+export const inventory = defineContext({
+  name: 'inventory',
+  aggregates: [product],
+  projections: [productProjection],
+  graph: productGraph,
 })

@@ -40,6 +40,7 @@ const typeDefs = `
 
 export const customerSummaryGraph = defineGraph({
   typeDefs,
+  references: { Customer: 'id' },
   resolvers: {
     Customer: {
       async summary({ row }: Entity<{ id: string }>, { atLeast }: { atLeast?: Position | null }, context) {

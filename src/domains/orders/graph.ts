@@ -1,5 +1,13 @@
-import { allEvents, command, connection, defineEntity, defineGraph, reference } from '../../index.ts'
-import type { EntityOf } from '../../index.ts'
+import {
+  allEvents,
+  command,
+  connection,
+  defineEntity,
+  defineGraph,
+  defineLive,
+  reference,
+} from '../../index.ts'
+import type { Condition, EntityOf, ProjectionRow } from '../../index.ts'
 import { order } from './aggregate.ts'
 import { orderProjection } from './projection.ts'
 
@@ -14,19 +22,22 @@ type Order = EntityOf<typeof orders>
 type TextFilter = 'status' | 'customerId' | 'currency' | 'createdFrom' | 'createdTo' | 'totalMin' | 'totalMax'
 type OrderFilter = { [Name in TextFilter]?: string | null } & { statusIn?: string[] | null }
 
+const where = (filter: OrderFilter): Condition<ProjectionRow<typeof orderProjection>>[] => [
+  ['status', '=', filter.status],
+  ['status', 'in', filter.statusIn],
+  ['customer_id', '=', filter.customerId],
+  ['currency', '=', filter.currency],
+  ['created_at', '>=', filter.createdFrom],
+  ['created_at', '<=', filter.createdTo],
+  ['total', '>=', filter.totalMin],
+  ['total', '<=', filter.totalMax],
+]
+
 const lists = connection(orders, {
   orderBy: { CREATED_AT: 'created_at', UPDATED_AT: 'updated_at', TOTAL: 'total' },
-  where: (filter: OrderFilter) => [
-    ['status', '=', filter.status],
-    ['status', 'in', filter.statusIn],
-    ['customer_id', '=', filter.customerId],
-    ['currency', '=', filter.currency],
-    ['created_at', '>=', filter.createdFrom],
-    ['created_at', '<=', filter.createdTo],
-    ['total', '>=', filter.totalMin],
-    ['total', '<=', filter.totalMax],
-  ],
+  where,
 })
+const live = defineLive(orders, { filter: 'OrderFilter', where })
 
 /** The status that an event leaves the order in; other events do not change it. */
 const STATUS_AFTER = new Map([
@@ -81,7 +92,14 @@ const typeDefs = `
     allEvents(first: Int = 100, after: String): EventConnection!
   }
 
-  type OrderItem { sku: ID!  quantity: Int!  unitPrice: Decimal! }
+  type OrderItem {
+    sku: ID!
+    quantity: Int!
+    unitPrice: Decimal!
+    "Null when there is no product with that sku"
+    product: Product
+  }
+
   type OrderStatusChange { status: OrderStatus!  at: DateTime!  version: Int! }
   enum OrderStatus { CREATED CONFIRMED SHIPPED DELIVERED CANCELLED }
 
@@ -127,10 +145,13 @@ const typeDefs = `
 `
 
 export const orderGraph = defineGraph({
-  typeDefs: [typeDefs, lists.typeDefs],
+  typeDefs: [typeDefs, lists.typeDefs, live.typeDefs],
   entities: [orders],
+  references: { Customer: 'id', Product: 'sku' },
   resolvers: {
     Query: { order: orders.one, orders: lists.all },
+    Subscription: live.subscriptions,
+    ...live.types,
     Customer: { orders: lists.of('customer_id') },
     CommandResult: { order: orders.changed },
     Order: {
@@ -138,6 +159,7 @@ export const orderGraph = defineGraph({
       statusHistory,
       allEvents,
     },
+    OrderItem: { product: reference('Product', ({ sku }: { sku: string }) => sku) },
     Mutation: {
       createOrder: command(order, 'create'),
       confirmOrder: command(order, 'confirm'),
