@@ -5,8 +5,10 @@ import { VariablesError } from './coerce-variables.ts'
 import { RequestError } from './errors.ts'
 import { formatError } from './format-error.ts'
 import { sendGraphiql } from './graphiql.ts'
+import type { Limits } from './limits/create-limits.ts'
+import { LimitError } from './limits/limit-error.ts'
 import { JSON_TYPE, RESPONSE_JSON, negotiate, wantsHtml } from './media-type.ts'
-import { checkParameters, parseQueryString } from './request-parameters.ts'
+import { type RequestParameters, checkParameters, parseQueryString } from './request-parameters.ts'
 
 /**
  * GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft/: what Mercurius' route leaves open, as hooks of it.
@@ -29,7 +31,7 @@ export async function checkContentType(request: FastifyRequest): Promise<void> {
 }
 
 /** Settles the answer's media type and the request's parameters; a browser that asks for a page gets GraphiQL. */
-export function prepareRequest({ graphiql, maxTokens }: { graphiql: boolean; maxTokens: number }) {
+export function prepareRequest({ graphiql, limits }: { graphiql: boolean; limits: Limits }) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const isGet = request.method !== 'POST'
     const given = isGet ? parseQueryString(request.query) : request.body
@@ -53,19 +55,27 @@ export function prepareRequest({ graphiql, maxTokens }: { graphiql: boolean; max
           'Headwater-At-Least must be streams and sequences, such as ORDERS=42 or ORDERS=42, CUSTOMERS=7',
       })
     }
-    const parameters = checkParameters(given)
-    if (isGet) refuseMutation(parameters, reply, maxTokens)
-    if (isGet) request.query = { ...parameters, ...textsOf(parameters) }
+    const parameters = checkParameters(given, limits)
+    if (isGet) refuseMutation(parameters, reply, limits.maxTokens)
+    if (isGet) request.query = { ...parameters, ...textsOf(parameters, request.query) }
     else request.body = parameters
     return undefined
   }
 }
 
-const hasQuery = (query: unknown) => typeof query === 'object' && query !== null && 'query' in query
+const hasQuery = (query: unknown) =>
+  typeof query === 'object' &&
+  query !== null &&
+  ['query', 'extensions', 'documentId', 'id'].some((name) => name in query)
 
-/** As Mercurius reads them again. */
-function textsOf({ variables, extensions }: { variables?: unknown; extensions?: unknown }) {
-  return { variables: JSON.stringify(variables ?? {}), extensions: JSON.stringify(extensions ?? {}) }
+/** As Mercurius reads them again: the texts as they came, since JSON can be read that is too deep to be written. */
+function textsOf({ variables, extensions }: RequestParameters, given: unknown) {
+  const textOf = (name: string): unknown =>
+    typeof given === 'object' && given !== null ? Reflect.get(given, name) : undefined
+  return {
+    variables: variables ? textOf('variables') : '{}',
+    extensions: extensions ? textOf('extensions') : '{}',
+  }
 }
 
 function refuseMutation(
@@ -85,21 +95,19 @@ function refuseMutation(
 }
 
 /** Answers a request that got no result: not well formed, or refused before anything of it was executed. */
-export async function sendError(
-  error: FastifyError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  const failures = requestErrors(error)
-  const report = (cause: unknown) => request.log.error({ err: cause }, 'a request failed')
-  const errors = failures.map((one) => formatError(one, request.id, report))
-  if (!reply.hasHeader('content-type')) {
-    reply.type(`${negotiate(request.headers.accept) ?? JSON_TYPE}; charset=utf-8`)
+export function errorSender(limits: Pick<Limits, 'explain'>) {
+  return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const failures = requestErrors(error).map((one) => limits.explain(one))
+    const report = (cause: unknown) => request.log.error({ err: cause }, 'a request failed')
+    const errors = failures.map((one) => formatError(one, request.id, report))
+    if (!reply.hasHeader('content-type')) {
+      reply.type(`${negotiate(request.headers.accept) ?? JSON_TYPE}; charset=utf-8`)
+    }
+    const status = errors[0]?.extensions?.['status']
+    const isGraphql = failures.every((one) => one instanceof GraphQLError && !(one instanceof LimitError))
+    reply.code(isGraphql ? requestErrorStatus(reply) : typeof status === 'number' ? status : 500)
+    await reply.send({ errors })
   }
-  const status = errors[0]?.extensions?.['status']
-  const isGraphql = failures.every((one) => one instanceof GraphQLError)
-  reply.code(isGraphql ? requestErrorStatus(reply) : typeof status === 'number' ? status : 500)
-  await reply.send({ errors })
 }
 
 /**

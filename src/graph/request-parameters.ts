@@ -1,5 +1,7 @@
 import { parse } from 'graphql/index.js'
 import { RequestError } from './errors.ts'
+import { referenceOf } from './limits/document-reference.ts'
+import type { Limits } from './limits/create-limits.ts'
 
 /** A GraphQL request's parameters. https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters */
 export interface RequestParameters {
@@ -9,20 +11,24 @@ export interface RequestParameters {
   extensions?: object | null
 }
 
-/** @throws RequestError 400 that names the parameter */
-export function checkParameters(given: unknown): RequestParameters {
+/**
+ * The parameters with the text of the document, should they only name it.
+ * @throws RequestError 400 that names the parameter; LimitError when the document is not to be run
+ */
+export function checkParameters(given: unknown, limits: Pick<Limits, 'resolveDocument'>): RequestParameters {
   if (!isMap(given)) throw invalid('body', 'must be a JSON object with the property query')
-  const { query, operationName, variables, extensions } = given
-  if (typeof query !== 'string' || query === '')
-    throw invalid('query', 'must be a string: the GraphQL document')
+  const { operationName, variables, extensions } = given
   if (!isAbsent(operationName) && typeof operationName !== 'string')
     throw invalid('operationName', 'must be a string')
   if (!isAbsent(variables) && !isMap(variables)) throw invalid('variables', 'must be an object')
   if (!isAbsent(extensions) && !isMap(extensions)) throw invalid('extensions', 'must be an object')
+  const query = limits.resolveDocument(referenceOf({ ...given, extensions }))
+  if (query === undefined) throw invalid('query', 'must be a string: the GraphQL document')
   refuseSyntaxTrees(query)
   return {
     query: documentKey(query, operationName),
-    operationName: operationName ?? null,
+    // Mercurius refuses an empty name, a compiled operation takes it for none.
+    operationName: operationName === '' ? null : (operationName ?? null),
     variables: variables ?? null,
     extensions: extensions ?? null,
   }
@@ -31,9 +37,11 @@ export function checkParameters(given: unknown): RequestParameters {
 /** The parameters of a GET: maps are JSON texts in it. */
 export function parseQueryString(given: unknown): unknown {
   if (!isMap(given)) return given
-  const { query, operationName, variables, extensions } = given
+  const { query, documentId, id, operationName, variables, extensions } = given
   return {
     query,
+    documentId,
+    id,
     operationName,
     variables: parseMap('variables', variables),
     extensions: parseMap('extensions', extensions),

@@ -77,17 +77,17 @@ describe('a request that cannot be executed', () => {
   it('is 200 in application/json, for those who know no other', async () => {
     const shop = await openShop(servers)
     const headers = { accept: 'application/json' }
-    const nested =
-      '{ orders(first: 100) { nodes { customer { orders(first: 100) { nodes { allEvents { nodes { id } } } } } } } }'
-    for (const query of ['{', '{ nobody }', 'query ($id: ID!) { order(id: $id) { id } }', nested]) {
+    for (const query of ['{', '{ nobody }', 'query ($id: ID!) { order(id: $id) { id } }']) {
       expect((await shop.ask(query, { headers })).status).toBe(200)
     }
   })
 
   it('has so many words at most', async () => {
     const shop = await openShop(servers)
-    expect((await shop.ask(`{ ${'__typename '.repeat(4998)} }`)).errors).toBeUndefined()
-    expect(await shop.ask(`{ ${'__typename '.repeat(5001)} }`)).toMatchObject({
+    const listed = (words: number) =>
+      shop.ask(`{ orders(filter: { statusIn: [${'CREATED '.repeat(words)}] }) { pageInfo { hasNextPage } } }`)
+    expect((await listed(4981)).errors).toBeUndefined()
+    expect(await listed(4985)).toMatchObject({
       status: 400,
       code: 'QUERY_TOO_LARGE',
     })
@@ -118,7 +118,7 @@ describe('a request that cannot be executed', () => {
     const million = lists(
       'customer { orders(first: 100) { nodes { allEvents(first: 100) { nodes { id } } } } }',
     )
-    expect(await shop.ask(million)).toMatchObject({ status: 400, code: 'TOO_MANY_NODES' })
+    expect(await shop.ask(million)).toMatchObject({ status: 400, code: 'QUERY_TOO_COSTLY' })
     expect((await shop.ask(million, { variables: { n: 1 } })).errors).toBeUndefined()
   })
 
@@ -137,7 +137,7 @@ describe('a request that cannot be executed', () => {
 
   it('learns nothing of the schema when introspection is off', async () => {
     const shop = await openShop(servers, { settings: { introspection: false } })
-    expect((await shop.ask('{ __schema { types { name } } }')).code).toBe('GRAPHQL_VALIDATION_FAILED')
+    expect((await shop.ask('{ __schema { types { name } } }')).code).toBe('INTROSPECTION_DISABLED')
     expect((await shop.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })
 })
