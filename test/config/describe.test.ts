@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
+  configEntries,
   configReference,
   configSections,
   configToml,
   describeConfig,
 } from '../../src/runtime/config/index.ts'
-import { load } from './workspace.ts'
+import { folder, load } from './workspace.ts'
 
 describe('describeConfig', () => {
   test('has a row a key, with its value as text and its source', () => {
@@ -37,6 +38,29 @@ describe('configToml', () => {
     expect(text).toContain('# url =\n')
     expect(text).toContain('level = "info" # default\n')
   })
+
+  test('has each table of a list under a header, and nothing that would be taken for it', () => {
+    const toml = [
+      '[[federation.subgraphs]]',
+      'name = "reviews"',
+      'graphql_url = "https://reviews.example/graphql"',
+      '[[federation.subgraphs]]',
+      'name = "customers"',
+      'database_url = "postgres://reader@h/d"',
+      'strategies = { Customer = ["direct-db", "local"] }',
+      '[federation.subgraphs.entities.Customer]',
+      'table = "$${customers}"',
+      'key = { id = "customer id" }',
+      'fields = { name = "full_name", total = { column = "total", kind = "decimal" } }',
+    ].join('\n')
+    const loaded = load({ toml })
+    const text = configToml(loaded)
+    expect(load({ toml: text }).config).toEqual(loaded.config)
+    expect(text).toContain('[[federation.subgraphs]]\nname = "reviews" # headwater.toml:2\n')
+    expect(text).toContain('strategies = { Customer = ["direct-db", "local"] } # headwater.toml:7\n')
+    expect(text).toContain('pool_size = 10 # default\n')
+    expect(configToml(load())).toContain('[federation]\nsubgraphs = [] # default\n')
+  })
 })
 
 describe('configReference', () => {
@@ -57,6 +81,25 @@ describe('configReference', () => {
     expect(rows.find(({ key }) => key === 'commands.group_max_bytes')).toMatchObject({ default: '512KB' })
   })
 
+  test('documents the keys in lists of tables', () => {
+    const entries = configEntries()
+    expect(entries.map(({ header }) => header)).toEqual([
+      '[[federation.subgraphs]]',
+      '[federation.subgraphs.entities.<name>]',
+      '[federation.subgraphs.entities.<name>.fields.<name>]',
+    ])
+    for (const { description, rows } of entries) {
+      expect(description).toMatch(/^.{5,}\.$/)
+      for (const row of rows) {
+        expect(row.description).toMatch(/^.{5,}\.$/)
+        expect(row.env).toEqual([])
+      }
+    }
+    const [subgraphs] = entries
+    expect(subgraphs?.rows.find(({ key }) => key === 'name')?.description).toContain('Required.')
+    expect(subgraphs?.rows.find(({ key }) => key === 'pool_size')).toMatchObject({ default: '10' })
+  })
+
   test('says the unit of every duration', () => {
     const durations = configReference().filter(({ key }) => key.endsWith('_ms'))
     expect(durations.length).toBeGreaterThan(5)
@@ -67,7 +110,9 @@ describe('configReference', () => {
     const env = configReference().flatMap(({ env: [name = ''], default: text }) =>
       text === '' ? [] : [[name, text.split(' ')[0]]],
     )
-    expect(load({ env: Object.fromEntries(env) }).config).toMatchObject({
+    const cwd = folder()
+    expect(load({ cwd, env: Object.fromEntries(env) }).config).toEqual(load({ cwd }).config)
+    expect(load().config).toMatchObject({
       namespace: 'hw',
       http: { port: 4000 },
     })
@@ -75,7 +120,10 @@ describe('configReference', () => {
 
   test('knows the sections', () => {
     expect(configSections().map(({ section }) => section)).toEqual(
-      'http nats nats.tls postgres streams commands projections graph log contexts'.split(' '),
+      (
+        'http nats nats.tls postgres streams commands projections graph graph.limits graph.live ' +
+        'gateway gateway.steps gateway.steps.breaker federation log contexts'
+      ).split(' '),
     )
     for (const { description } of configSections()) expect(description).not.toBe('')
   })

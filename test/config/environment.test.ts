@@ -46,6 +46,7 @@ describe('the environment', () => {
       HEADWATER_HTTP_PROT: '1',
       HEADWATER_http_port: '1',
       HEADWATER_ZZZZZZZZ: '1',
+      HEADWATER_HTTP_INTROSPECTION: 'false',
       PORT: 'x',
       HOME: '/',
     }
@@ -53,6 +54,7 @@ describe('the environment', () => {
       'HEADWATER_HTTP_PROT: unknown environment variable, did you mean HEADWATER_HTTP_PORT?',
       'HEADWATER_http_port: unknown environment variable, did you mean HEADWATER_HTTP_PORT?',
       'HEADWATER_ZZZZZZZZ: unknown environment variable',
+      'HEADWATER_HTTP_INTROSPECTION: unknown environment variable, did you mean HEADWATER_GRAPH_LIMITS_INTROSPECTION?',
     ])
   })
 

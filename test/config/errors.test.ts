@@ -46,6 +46,14 @@ describe('what is wrong', () => {
     ['[nats.tls]\ncert_file = "c"', 'nats.tls.cert_file (headwater.toml:2): needs nats.tls.key_file too'],
     ['[nats.tls]\nkey_file = "c"', 'nats.tls.key_file (headwater.toml:2): needs nats.tls.cert_file too'],
     [
+      'graph.limits.persisted_queries = "only"',
+      'graph.limits.persisted_queries (headwater.toml:1): "only" needs graph.limits.manifest too',
+    ],
+    [
+      'graph.limits.manifest = "c"',
+      'graph.limits.manifest (headwater.toml:1): limits nothing without graph.limits.persisted_queries = "only"',
+    ],
+    [
       '[projections]\nbatch_size = 5000',
       'projections.buffer (default): 4000 is less than projections.batch_size (5000)',
     ],
@@ -76,6 +84,12 @@ describe('what is wrong', () => {
     ],
     ['[commands]\nbody_limit = 1', '1 is not a size from 1KB to 64MB'],
     ['[commands]\nbody_limit = 1e400', 'is not a size'],
+    ['gateway.steps.breaker.failure_ratio = 1.5', '1.5 is not a number from 0.01 to 1'],
+    ['[graph]\ncursor_secret = "short"', 'the value (***) is not text of 32 to 4096 characters'],
+    ['[contexts]\nserve = ["a", "a"]', 'this list is not a list of names of contexts, each once'],
+    ['[contexts]\nserve = ["a.b"]', 'this list is not a list of names of contexts, each once'],
+    ['[gateway]\nforward_headers = ["Host"]', 'this list is not a list of names of headers'],
+    ['[gateway]\nforward_headers = ["a b"]', 'this list is not a list of names of headers'],
     ['[http]\nport = nan', 'NaN is not a whole number'],
     ['[http]\nport = 1979-05-27', 'is not a whole number'],
   ])('may be a number out of its range: %j', (toml, text) => {

@@ -54,6 +54,14 @@ describe('headwater.toml', () => {
       '[nats]\npool_size = 1',
       'nats.pool_size (headwater.toml:2): unknown key, did you mean postgres.pool_size?',
     ],
+    [
+      '[graph]\nquery_depth = 8',
+      'graph.query_depth (headwater.toml:2): unknown key, did you mean graph.limits.depth?',
+    ],
+    [
+      '[http]\nintrospection = false',
+      'http.introspection (headwater.toml:2): unknown key, did you mean graph.limits.introspection?',
+    ],
     ['[nats]\nqqqqqq = 1', 'nats.qqqqqq (headwater.toml:2): unknown key'],
     ['"a\\u001bb" = 1', '"a\\u001bb" (headwater.toml:1): unknown key'],
     ['constructor = 1', 'constructor (headwater.toml:1): unknown key'],

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { stringify } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import {
+  configEntries,
   configReference,
   ConfigurationError,
   configToml,
@@ -69,14 +70,29 @@ function asToml(tree: object): string {
   }
 }
 
-const document = fc.oneof(text, anyTree.map(asToml), knownTree.map(asToml))
+/** Names of keys and of whatever else, as deep as subgraphs go. */
+const entryNames = configEntries().flatMap(({ rows }) => rows.map(({ key }) => key))
+const entryName = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...entryNames, 'A', 'b') }, name)
+const { entry } = fc.letrec<{ entry: unknown }>((tie) => ({
+  entry: fc.oneof(
+    { maxDepth: 4 },
+    value,
+    fc.array(tie('entry'), { maxLength: 3 }),
+    fc.dictionary(entryName, tie('entry')),
+  ),
+}))
+const subgraphs = fc.oneof(entry, fc.array(fc.dictionary(entryName, entry), { maxLength: 3 }))
+const subgraphsTree = subgraphs.map((one) => ({ federation: { subgraphs: one } }))
+
+const document = fc.oneof(text, anyTree.map(asToml), knownTree.map(asToml), subgraphsTree.map(asToml))
 const variables = fc.dictionary(
   fc.oneof(
     fc.constantFrom(...envNames),
     text.map((end) => `HEADWATER_${end}`),
   ),
-  text,
+  fc.oneof(text, fc.json()),
 )
+const listVariable = fc.option(subgraphs.map((one) => JSON.stringify(one)))
 
 /** All that a person could see of a load. Throws what is no ConfigurationError. */
 function seen(cwd: string, env: Record<string, string>): string {
@@ -94,11 +110,11 @@ describe('whatever is in the file and the environment', () => {
   test('there is a configuration or a ConfigurationError', () => {
     const cwd = folder()
     fc.assert(
-      fc.property(document, variables, (toml, env) => {
+      fc.property(document, variables, listVariable, (toml, env, list) => {
         writeFileSync(join(cwd, 'headwater.toml'), toml)
-        seen(cwd, env)
+        seen(cwd, list === null ? env : { ...env, HEADWATER_FEDERATION_SUBGRAPHS: list })
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
   }, 60_000)
 
@@ -143,6 +159,49 @@ port = "x"`
         },
       ),
       { numRuns: 2000 },
+    )
+  }, 60_000)
+
+  const addresses = [
+    (secret: string) => `postgres://user:${secret}@host/db`,
+    (secret: string) => `mysql://user:${encodeURIComponent(secret)}@host/db`,
+    (secret: string) => `mssql://host/db?password=${encodeURIComponent(secret)}`,
+    (secret: string) => `https://user:${secret}@host/graphql`,
+    (secret: string) => `https://${encodeURIComponent(secret)}@host/graphql`,
+    (secret: string) => secret,
+  ]
+  const ways = {
+    file: (row: object) => ({ toml: stringify({ federation: { subgraphs: [row] } }), env: {} }),
+    environment: (row: object) => ({
+      toml: '',
+      env: { HEADWATER_FEDERATION_SUBGRAPHS: JSON.stringify([row]) },
+    }),
+    substituted: (row: object, written: string) => {
+      const names = Object.entries(row).map(([key, one]) => [key, one === written ? '${ADDRESS}' : one])
+      const toml = stringify({ federation: { subgraphs: [Object.fromEntries(names)] } })
+      return { toml, env: { ADDRESS: written } }
+    },
+  }
+
+  test('no secret of a subgraph is seen', () => {
+    const cwd = folder()
+    fc.assert(
+      fc.property(
+        fc.constantFrom('database_url', 'graphql_url', 'subscriptions_url', 'databse_url'),
+        fc.constantFrom(...addresses),
+        secretText,
+        fc.constantFrom(...Object.values(ways)),
+        fc.boolean(),
+        (key, address, secret, way, broken) => {
+          const written = address(secret).replaceAll('\0', '')
+          // The name of a variable is no secret.
+          fc.pre(!/\$\{[^}]*$|^\$?\{/.test(written.split(marker)[0] ?? ''))
+          const { toml, env } = way({ name: broken ? 'a b' : 'a', [key]: written }, written)
+          writeFileSync(join(cwd, 'headwater.toml'), toml)
+          expect(seen(cwd, env)).not.toContain(marker)
+        },
+      ),
+      { numRuns: 3000 },
     )
   }, 60_000)
 })

@@ -10,7 +10,6 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 4000,
       graphiql: true,
-      introspection: true,
       bodyLimit: 1_048_576,
     })
     expect(config.nats).toEqual({ host: '127.0.0.1', port: 4222 })
@@ -27,7 +26,9 @@ describe('the configuration', () => {
       actors: 10_000,
     })
     expect(config.log).toEqual({ level: 'info', format: 'auto' })
-    expect(config.contexts).toEqual({ modules: [], builtin: true })
+    expect(config.contexts).toEqual({ modules: [], serve: [], builtin: true })
+    expect(config.gateway).toMatchObject({ enabled: true, engine: 'hive', debug: false })
+    expect(config.federation).toEqual({ subgraphs: [] })
   })
 
   test('takes options before the environment, the environment before the file, the file before defaults', () => {
@@ -45,16 +46,21 @@ describe('the configuration', () => {
 
   test('hides GraphiQL and introspection in production unless told otherwise', () => {
     const env = { NODE_ENV: 'production' }
-    expect(load({ env }).config.http).toMatchObject({ graphiql: false, introspection: false })
-    expect(load({ env, toml: '[http]\ngraphiql = true' }).config.http).toMatchObject({
-      graphiql: true,
-      introspection: false,
-    })
+    const { config } = load({ env })
+    expect(config.http.graphiql).toBe(false)
+    expect(config.graph.limits.introspection).toBe(false)
+    const told = load({ env, toml: 'http.graphiql = true\ngraph.limits.introspection = true' }).config
+    expect(told.http.graphiql).toBe(true)
+    expect(told.graph.limits.introspection).toBe(true)
   })
 
   test('cannot be changed', () => {
-    const { config } = load({ toml: '[streams.names]\norders = "SALES"' })
-    for (const part of [config, config.http, config.streams.names, config.contexts.modules])
+    const { config } = load({
+      toml: '[streams.names]\norders = "SALES"\n[[federation.subgraphs]]\nname = "a"',
+    })
+    const { subgraphs } = config.federation
+    const parts = [config, config.http, config.streams.names, config.contexts.modules, subgraphs]
+    for (const part of [...parts, ...subgraphs, subgraphs[0]?.strategies])
       expect(Object.isFrozen(part)).toBe(true)
   })
 

@@ -21,6 +21,10 @@ describe('a secret', () => {
     ['postgres://u:1#secret@host/db', '***'],
     ['ws://u:1\\secret@host', 'ws://u:***@host'],
     [' nats://u:se\tcret@host', '***'],
+    ['mysql://user@host/db', 'mysql://user@host/db'],
+    ['https://token@host/graphql', 'https://***@host/graphql'],
+    ['mssql://host;user=a;Password=secret;x=1', 'mssql://host;user=a;Password=***'],
+    ['mssql://host/db?pwd=secret', 'mssql://host/db?pwd=***'],
   ])('in %s is masked', (url, masked) => {
     expect(maskUrl(url)).toBe(masked)
   })

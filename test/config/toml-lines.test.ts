@@ -20,6 +20,15 @@ ca = { x = 1, y = { z = 2 } }
 [[many]]
 name = 1
 [[many]]
+[many.inner.table]
+name = 2
+[[many.inner.list]]
+[[many.inner.list]]
+name = 3
+[other]
+list = [{ name = 1 }, {
+  name = 2 }]
+"0".x = 1
 `
 
 describe('tomlLines', () => {
@@ -36,7 +45,16 @@ describe('tomlLines', () => {
     ['nats/tls', 15],
     ['nats/tls/ca/y/z', 16],
     ['many', 17],
-    ['many/name', 18],
+    ['many/0', 17],
+    ['many/0/name', 18],
+    ['many/1', 19],
+    ['many/1/name', 19],
+    ['many/1/inner/table/name', 21],
+    ['many/1/inner/list/0', 22],
+    ['many/1/inner/list/1/name', 24],
+    ['many/2', 17],
+    ['other/list/1/name', 26],
+    ['other/0/x', 28],
     ['http/unknown', 4],
     ['unknown', undefined],
   ])('%s is on line %s', (path, line) => {

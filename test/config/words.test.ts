@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatBytes, parseBytes } from '../../src/runtime/config/bytes.ts'
-import { environmentName, keyOf, snakeCase } from '../../src/runtime/config/names.ts'
+import { environmentName, snakeCase, under } from '../../src/runtime/config/names.ts'
 import { closest } from '../../src/runtime/config/suggest.ts'
 
 describe('names', () => {
   test('are derived from the ones in code', () => {
     expect(snakeCase('statementTimeoutMs')).toBe('statement_timeout_ms')
-    expect(keyOf(['nats', 'tls', 'caFile'])).toBe('nats.tls.ca_file')
+    expect(under(under('', 'nats'), snakeCase('caFile'))).toBe('nats.ca_file')
     expect(environmentName(['postgres', 'poolSize'])).toBe('HEADWATER_POSTGRES_POOL_SIZE')
   })
 })

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from './load.ts'
-import { settings, type Setting } from './settings.ts'
-import { showRight } from './show.ts'
+import { settings, type Path } from './settings.ts'
+import { showSetting } from './show.ts'
 
 /** One key of the effective configuration, for a table. */
 export interface ConfigRow {
@@ -14,10 +14,10 @@ export interface ConfigRow {
 }
 
 /** The effective value of a key. */
-export function valueOf(setting: Setting, config: object): unknown {
-  return setting.path.reduce<unknown>((table, name) => {
+export function valueOf({ path }: { path: Path }, config: object): unknown {
+  return path.reduce<unknown>((table, name) => {
     const entries = typeof table === 'object' && table !== null ? Object.entries(table) : []
-    return entries.find(([key]) => key === name)?.[1]
+    return entries.find(([key]) => key === `${name}`)?.[1]
   }, config)
 }
 
@@ -25,7 +25,7 @@ export function valueOf(setting: Setting, config: object): unknown {
 export function describeConfig({ config, sources }: LoadedConfig): ConfigRow[] {
   return settings.map((setting) => {
     const { name: source, line } = sources.get(setting.key) ?? { name: 'default' }
-    const row = { key: setting.key, value: showRight(valueOf(setting, config), setting.notes), source }
+    const row = { key: setting.key, value: showSetting(setting, valueOf(setting, config)), source }
     return line === undefined ? row : { ...row, line }
   })
 }

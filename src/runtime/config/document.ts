@@ -1,4 +1,4 @@
-import { configReference, configSections } from './reference.ts'
+import { configEntries, configReference, configSections } from './reference.ts'
 
 /** The reference of every key as Markdown, from the schema alone. */
 export function configurationDoc(): string {
@@ -29,6 +29,27 @@ export function configurationDoc(): string {
         ),
       ]
     }),
+    '',
+    '## Lists of tables',
+    '',
+    'A table of a list has a header in double brackets for each; its place is counted from 0 in messages, as in',
+    '`federation.subgraphs[1].name`. In the environment the whole list is one variable with JSON, in which keys are named',
+    'as in the file: `HEADWATER_FEDERATION_SUBGRAPHS=\'[{"name":"reviews","graphql_url":"https://…"}]\'`. It takes the place',
+    'of the whole list in the file. An address with a password or a token stands in the environment, never in the file:',
+    '`database_url = "${CUSTOMERS_DATABASE_URL}"`.',
+    ...configEntries().flatMap(({ header, description, rows: keys }) => [
+      '',
+      `### ${header.replaceAll('<', '\\<')}`,
+      '',
+      description,
+      '',
+      '| key | value | default | |',
+      '| --- | --- | --- | --- |',
+      ...keys.map(
+        ({ key, type, default: value, description: text }) =>
+          `| \`${key}\` | ${cell(type)} | ${value === '' ? '' : `\`${cell(value)}\``} | ${cell(text)} |`,
+      ),
+    ]),
     '',
   ].join('\n')
 }

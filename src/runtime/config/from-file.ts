@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
+import { hasLiteralCredential, writeInstead } from './credentials.ts'
 import { readTree } from './from-tree.ts'
 import type { Given, Layer, Origin, Problem } from './given.ts'
 import { snakeCase } from './names.ts'
-import type { Setting } from './settings.ts'
+import { root, type Setting } from './settings.ts'
 import { substitute, type Environment } from './substitute.ts'
 import { textValue } from './text-value.ts'
 import { tomlLines } from './toml-lines.ts'
@@ -35,6 +36,8 @@ function readDocument(document: string, name: string, base: string, env: Environ
       wrong.push(...result.wrong)
       return result.text
     })
+    if (setting.notes.credentialsFromEnvironment && hasLiteralCredential(value))
+      wrong.push(writeInstead(setting))
     if (wrong.length > 0) return wrong.map((message) => ({ path: setting.key, origin, message }))
     if (typeof value !== 'string' || filled === value) return { setting, value: filled, origin, base }
     const substituted = typeof filled === 'string' ? textValue(filled, setting.notes.kind) : filled
@@ -44,7 +47,7 @@ function readDocument(document: string, name: string, base: string, env: Environ
     const line = lineOf(path)
     return line === undefined ? { name } : { name, line }
   }
-  return readTree(parse(document), { nameOf: snakeCase, originOf, give })
+  return readTree(root, parse(document), { nameOf: snakeCase, originOf, give })
 }
 
 /**

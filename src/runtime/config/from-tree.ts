@@ -1,13 +1,16 @@
 import type { Given, Layer, Origin, Problem } from './given.ts'
-import { quoteKey, snakeCase } from './names.ts'
-import { isSection, root, settings, type Section, type Setting } from './settings.ts'
+import { MOVED } from './moved.ts'
+import { quoteKey, snakeCase, under } from './names.ts'
+import { isCollection, isSection, settings } from './settings.ts'
+import type { Collection, Node, Section, Setting } from './settings.ts'
+import { showWrong } from './show.ts'
 import { closest, didYouMean } from './suggest.ts'
 
 /** How one place that holds a tree of values (the file, options) is read. */
 export interface TreeReader {
   /** How a name in code is written there. */
   readonly nameOf: (name: string) => string
-  /** Where a key, by its path as written there, stands. */
+  /** Where a key, by its path as written there, stands. Places in lists are digits. */
   readonly originOf: (path: readonly string[]) => Origin
   /** Makes what was written into what is given, or says what is wrong with it. */
   readonly give: (setting: Setting, value: unknown, origin: Origin) => Given | Problem[]
@@ -17,37 +20,93 @@ function isTable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 }
 
-/** Among the names in the same table; else the same name in another one. */
-function meant(name: string, names: string[]): string | undefined {
-  const elsewhere = settings.find(({ key }) => key.split('.').at(-1) === snakeCase(name))
-  return closest(name, names) ?? elsewhere?.key
+/** Where the key is now; else among the names in the same table; else, outside of lists, the same name in another one. */
+function meant(name: string, { path, key, children }: Section, nameOf: (name: string) => string) {
+  const moved = MOVED.get(under(key, snakeCase(name)))
+  const inList = path.some((step) => typeof step === 'number')
+  const elsewhere = inList ? undefined : settings.find((one) => one.key.split('.').at(-1) === snakeCase(name))
+  return moved ?? closest(name, [...children.keys()].map(nameOf)) ?? elsewhere?.key
 }
 
-/** Collects the values of known keys, and a problem for each unknown one. */
-export function readTree(values: object, reader: TreeReader): Layer {
+/** The entries of a list or a table; undefined when the value is no such thing. */
+function entriesOf({ isList }: Collection, value: unknown): [string | number, unknown][] | undefined {
+  if (isList) return Array.isArray(value) ? [...value.entries()] : undefined
+  return isTable(value) ? Object.entries(value).filter(([, item]) => item !== undefined) : undefined
+}
+
+/**
+ * Collects the values of known keys, and a problem for each unknown one and each that is missing.
+ * @param path of the node, as it is written there
+ */
+export function readTree(
+  node: Node,
+  value: unknown,
+  reader: TreeReader,
+  path: readonly string[] = [],
+): Layer {
   const given: Given[] = []
   const problems: Problem[] = []
 
-  function readSection(section: Section, table: object, path: readonly string[]): void {
-    const children = new Map([...section.children].map(([name, child]) => [reader.nameOf(name), child]))
-    for (const [name, value] of Object.entries(table)) {
-      if (value === undefined) continue
+  function readNode(node: Node, value: unknown, path: readonly string[]): void {
+    if (isSection(node)) return readSection(node, value, path)
+    if (isCollection(node)) return readCollection(node, value, path)
+    readSetting(node, value, path)
+  }
+
+  function readSetting(setting: Setting, value: unknown, path: readonly string[]): void {
+    const result = reader.give(setting, value, reader.originOf(path))
+    if (Array.isArray(result)) problems.push(...result)
+    else given.push(result)
+  }
+
+  function readSection(section: Section, value: unknown, path: readonly string[]): void {
+    const { key, children, shorthand } = section
+    if (!isTable(value)) {
+      if (shorthand !== undefined && typeof value === 'string')
+        return readSection(section, { [reader.nameOf(shorthand)]: value }, path)
+      const message = 'is a table of keys, not a single value'
+      problems.push({ path: key, origin: reader.originOf(path), message })
+      return
+    }
+    const known = new Map([...children].map(([name, child]) => [reader.nameOf(name), child]))
+    for (const [name, inner] of Object.entries(value)) {
+      if (inner === undefined) continue
       const here = [...path, name]
-      const origin = reader.originOf(here)
-      const child = children.get(name)
-      const shown = here.map(quoteKey).join('.')
-      if (child === undefined) {
-        const message = `unknown key${didYouMean(meant(name, [...children.keys()]))}`
-        problems.push({ path: shown, origin, message })
-      } else if (!isSection(child)) {
-        const result = reader.give(child, value, origin)
-        if (Array.isArray(result)) problems.push(...result)
-        else given.push(result)
-      } else if (isTable(value)) readSection(child, value, here)
-      else problems.push({ path: shown, origin, message: `is a table of keys, not a single value` })
+      const child = known.get(name)
+      if (child !== undefined) readNode(child, inner, here)
+      else {
+        const message = `unknown key${didYouMean(meant(name, section, reader.nameOf))}`
+        problems.push({ path: under(key, quoteKey(name)), origin: reader.originOf(here), message })
+      }
+    }
+    const there = new Set(Object.entries(value).flatMap(([name, inner]) => (inner === undefined ? [] : name)))
+    for (const [name, child] of known) {
+      if (isSection(child) || !child.required || there.has(name)) continue
+      const message = `is missing: it has to be ${child.notes.type}`
+      problems.push({ path: child.key, origin: reader.originOf(path), message })
     }
   }
 
-  readSection(root, values, [])
+  /** The entries come after the collection, which puts an end to what other places said of it. */
+  function readCollection(collection: Collection, value: unknown, path: readonly string[]): void {
+    const { key, notes, isList, isName, entry } = collection
+    const entries = entriesOf(collection, value)
+    if (entries === undefined) {
+      const message = `${showWrong(value, notes)} is not ${notes.type}`
+      problems.push({ path: key, origin: reader.originOf(path), message })
+      return
+    }
+    readSetting(collection, isList ? [] : {}, path)
+    for (const [name, inner] of entries) {
+      const here = [...path, `${name}`]
+      if (typeof name === 'number' || isName(name)) readNode(entry(name), inner, here)
+      else {
+        const message = `is not ${notes.names}`
+        problems.push({ path: under(key, quoteKey(name)), origin: reader.originOf(here), message })
+      }
+    }
+  }
+
+  readNode(node, value, path)
   return { given, problems }
 }

@@ -1,4 +1,10 @@
-export { configReference, configSections, type ReferenceRow } from './reference.ts'
+export {
+  configEntries,
+  configReference,
+  configSections,
+  type EntryReference,
+  type ReferenceRow,
+} from './reference.ts'
 export { configToml } from './toml.ts'
 export { ConfigurationError } from './error.ts'
 export { describeConfig, type ConfigRow } from './describe.ts'

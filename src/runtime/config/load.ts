@@ -1,12 +1,13 @@
-import type { z } from 'zod'
 import { checkFiles, checkValue, resolvePaths } from './check.ts'
 import { ConfigurationError } from './error.ts'
 import { fromDefaults } from './from-defaults.ts'
 import { FILE_VARIABLE, fromEnvironment } from './from-environment.ts'
 import { fromFile } from './from-file.ts'
 import { fromOptions } from './from-options.ts'
-import type { Given, Origin, Problem } from './given.ts'
+import type { Given, Origin } from './given.ts'
+import { isWithin, ruleProblems } from './rules.ts'
 import { configSchema, type Config, type ConfigOverrides } from './schema.ts'
+import { isCollection } from './settings.ts'
 import type { Environment } from './substitute.ts'
 
 export interface LoadOptions {
@@ -25,7 +26,7 @@ export interface LoadedConfig {
   readonly sources: ReadonlyMap<string, Origin>
 }
 
-type Tree = { [name: string]: unknown }
+type Tree = { [name: string | number]: unknown }
 
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null
@@ -41,22 +42,23 @@ function assemble(given: Iterable<Given>): Tree {
       table[name] = next
       table = next
     }
-    table[setting.path.at(-1) ?? ''] = value
+    // What is given for a collection is empty, and is filled here: it must not be the default itself.
+    table[setting.path.at(-1) ?? ''] = isCollection(setting) ? (setting.isList ? [] : {}) : value
   }
   return tree
 }
 
-/** What rules over several keys found; what is wrong with a key alone is known by then. */
-function ruleProblems(error: z.ZodError, effective: Iterable<Given>, known: readonly Problem[]): Problem[] {
-  const given = [...effective]
-  return error.issues.flatMap(({ path, message }): Problem[] => {
-    const found = given.find(({ setting }) => setting.path.every((name, at) => name === path[at]))
-    if (found === undefined) return known.length > 0 ? [] : [{ path: path.join('.'), message }]
-    const { setting, origin } = found
-    return known.some((problem) => problem.path === setting.key)
-      ? []
-      : [{ path: setting.key, origin, message }]
-  })
+/** The value of each key that wins; of a collection, all or nothing of what one place says. */
+function effectiveOf(given: readonly Given[]): Map<string, Given> {
+  const effective = new Map<string, Given>()
+  for (const one of given) {
+    const { setting } = one
+    if (isCollection(setting))
+      for (const [key, other] of effective)
+        if (key !== setting.key && isWithin(other.setting.path, setting.path)) effective.delete(key)
+    effective.set(setting.key, one)
+  }
+  return effective
 }
 
 function freeze<T>(value: T): T {
@@ -78,7 +80,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     fromOptions(overrides, cwd),
   ]
   const given = layers.flatMap((layer) => layer.given).map(resolvePaths)
-  const effective = new Map(given.map((one) => [one.setting.key, one]))
+  const effective = effectiveOf(given)
   const problems = [...layers.flatMap((layer) => layer.problems), ...given.flatMap(checkValue)]
   const result = configSchema.safeParse(assemble(effective.values()))
   if (!result.success) problems.push(...ruleProblems(result.error, effective.values(), problems))

@@ -1,7 +1,9 @@
 export const MASK = '***'
 
 const AUTHORITY = /^([a-z][a-z0-9+.-]*:\/\/|)(?:([^@/?#]*)@)?([^@]*)$/i
-const SECRET_PARAMETER = /([?&][^=&]*(?:pass|secret|token|credential)[^=&]*=)[^&]*/gi
+/** A name and its value; SQL Server’s addresses have them after semicolons. */
+export const SECRET_PARAMETER = /([?&;][^=&;]*(?:pass|pwd|secret|token|credential)[^=&;]*=)([^&]*)/gi
+export const DATABASE = /^(postgres|mysql|mariadb|mssql|sqlserver)/i
 
 /** undefined when it cannot be told which part is secret. */
 function maskOne(address: string): string | undefined {
@@ -12,8 +14,8 @@ function maskOne(address: string): string | undefined {
   const shown = rest.replace(SECRET_PARAMETER, `$1${MASK}`)
   if (user === undefined) return scheme + shown
   const [name = '', password] = user.split(/:(.*)/s)
-  // NATS reads a user without a password as a token; PostgreSQL does not.
-  const hidden = password === undefined ? (/^postgres/i.test(scheme) ? name : MASK) : `${name}:${MASK}`
+  // NATS reads a user without a password as a token; databases do not.
+  const hidden = password === undefined ? (DATABASE.test(scheme) ? name : MASK) : `${name}:${MASK}`
   return `${scheme}${hidden}@${shown}`
 }
 

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { path, text } from './kinds.ts'
 import { commands } from './sections/commands.ts'
 import { contexts } from './sections/contexts.ts'
-import { graph } from './sections/graph.ts'
+import { federation } from './sections/federation/federation.ts'
+import { gateway } from './sections/gateway.ts'
+import { graph } from './sections/graph/graph.ts'
 import { http } from './sections/http.ts'
 import { log } from './sections/log.ts'
 import { nats } from './sections/nats.ts'
@@ -27,6 +29,8 @@ export const configSchema = z.strictObject({
   commands: commands.prefault({}),
   projections: projections.prefault({}),
   graph: graph.prefault({}),
+  gateway: gateway.prefault({}),
+  federation: federation.prefault({}),
   log: log.prefault({}),
   contexts: contexts.prefault({}),
 })

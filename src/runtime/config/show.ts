@@ -1,6 +1,8 @@
 import { formatBytes } from './bytes.ts'
 import type { Notes } from './kinds.ts'
 import { MASK, maskUrl } from './mask.ts'
+import { snakeCase } from './names.ts'
+import { isCollection, isSection, type Node, type Setting } from './settings.ts'
 
 const LONGEST = 100
 
@@ -34,4 +36,26 @@ export function showRight(value: unknown, { secret, kind }: Notes): string {
       .map(([name, one]) => `${name}=${plain(one)}`)
       .join(',')
   return plain(value)
+}
+
+/** A right value with the names it has in TOML, its secrets masked. */
+export function maskedTree(node: Node, value: unknown): unknown {
+  if (!isSection(node) && !isCollection(node)) {
+    const { secret, kind } = node.notes
+    return secret !== undefined || kind === 'bytes' ? showRight(value, node.notes) : value
+  }
+  if (Array.isArray(value) && isCollection(node))
+    return value.map((item, place) => maskedTree(node.entry(place), item))
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  const masked = entries.flatMap(([name, item]): [string, unknown][] => {
+    const inner = isSection(node) ? node.children.get(name) : node.entry(name)
+    return inner === undefined ? [] : [[isSection(node) ? snakeCase(name) : name, maskedTree(inner, item)]]
+  })
+  return Object.fromEntries(masked)
+}
+
+/** The right value of a key as text, masked: what an environment variable would hold. `''` when there is none. */
+export function showSetting(setting: Setting, value: unknown): string {
+  if (value === undefined || !isCollection(setting)) return showRight(value, setting.notes)
+  return JSON.stringify(maskedTree(setting, value))
 }

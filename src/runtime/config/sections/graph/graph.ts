@@ -1,16 +1,23 @@
 import { z } from 'zod'
-import { integer } from '../kinds.ts'
+import { integer, secret } from '../../kinds.ts'
+import { limits } from './limits.ts'
+import { live } from './live.ts'
 
 export const graph = z
   .strictObject({
     maxPage: integer('The most items of one page of a list.', 1, 10_000).default(100),
     jit: integer('After how many runs an operation is compiled; 0 for never.', 0, 10_000).default(1),
-    queryDepth: integer('The deepest operation that is run, in levels.', 1, 100).default(12),
     atLeastTimeoutMs: integer(
       'How long a query waits for a projection to reach the position it asks for, in milliseconds.',
       1,
       60_000,
     ).default(2000),
     historyConcurrency: integer('How many event histories are read at a time.', 1, 1000).default(32),
+    cursorSecret: secret(
+      'What cursors of subscriptions are signed with; unset, one that the replicas share is made and kept.',
+      32,
+    ).exactOptional(),
+    limits: limits.prefault({}),
+    live: live.prefault({}),
   })
   .describe('The GraphQL graph.')
