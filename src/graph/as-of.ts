@@ -38,7 +38,7 @@ export async function rowAsOf<Row>(
 type Folded = Record<string, unknown>
 
 /** The fold was checked where it was declared; its rows lose their types on the way. */
-function hasColumns<Row>({ columns }: EntityProjection<Row>, row: unknown): row is Row {
+export function hasColumns<Row>({ columns }: EntityProjection<Row>, row: unknown): row is Row {
   return typeof row === 'object' && row !== null && Object.keys(columns).every((name) => name in row)
 }
 

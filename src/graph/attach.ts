@@ -1,7 +1,14 @@
-import { type GraphQLSchema, isObjectType, isScalarType } from 'graphql/index.js'
+import {
+  type GraphQLField,
+  type GraphQLSchema,
+  defaultFieldResolver,
+  isObjectType,
+  isScalarType,
+} from 'graphql/index.js'
+import { type AnyAuthorize, isProtected, maySeeField } from './authorize.ts'
 import type { GraphContext } from './context.ts'
 import type { GraphDefinition, Resolver, SubscriptionResolver } from './define-graph.ts'
-import type { EntityType } from './entity.ts'
+import { ForbiddenError } from './errors.ts'
 import { scalars } from './scalars.ts'
 
 /** Gives the scalars of the base schema their meaning. */
@@ -50,16 +57,26 @@ function executable(resolver: Resolver) {
     Reflect.apply(resolver, undefined, [parent, args, context, info])
 }
 
-/** What `_entities` calls for each reference; see @mercuriusjs/federation. */
-export function attachReferences(schema: GraphQLSchema, entities: readonly EntityType[]): void {
-  for (const { type: name, key, resolve } of entities) {
+/** Puts the hooks of entities before their fields; see `Authorize`. */
+export function attachHooks(schema: GraphQLSchema, graphs: readonly GraphDefinition[]): void {
+  for (const { type: name, authorize } of graphs.flatMap(({ entities = [] }) => entities)) {
     const type = schema.getType(name)
-    if (!isObjectType(type)) throw new TypeError(`${name} is an entity, but no type of the schema`)
-    Object.assign(type, {
-      resolveReference: async (reference: Record<string, unknown>, _: unknown, context: GraphContext) => {
-        const id = reference[key]
-        return typeof id === 'string' || typeof id === 'number' ? await resolve(String(id), context) : null
-      },
-    })
+    if (!authorize || !isObjectType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      if (isProtected(authorize, field.name)) protect(field, name, authorize)
+    }
+  }
+}
+
+function protect(field: GraphQLField<unknown, GraphContext>, type: string, authorize: AnyAuthorize): void {
+  const resolve = field.resolve ?? defaultFieldResolver
+  field.resolve = (parent, args, context, info) => {
+    if (
+      typeof parent === 'object' &&
+      parent !== null &&
+      maySeeField(authorize, field.name, parent, context.caller)
+    )
+      return resolve(parent, args, context, info)
+    throw new ForbiddenError(`${type}.${field.name}`)
   }
 }

@@ -9,14 +9,18 @@ import {
   parse,
   print,
 } from 'graphql/index.js'
-import { attachReferences, attachResolvers, attachScalars } from './attach.ts'
+import { attachHooks, attachResolvers, attachScalars } from './attach.ts'
 import { baseTypeDefs } from './base-schema.ts'
 import type { GraphDefinition } from './define-graph.ts'
-import { entitiesOf } from './entities.ts'
+import { entitiesOf, isKeyed } from './entities.ts'
 import { federated, stub, unfederated } from './federation.ts'
+import { changeGraph, liveGraph } from './live/live-graph.ts'
+import { definedByKeys } from './keys.ts'
 import { logGraph } from './log-graph.ts'
+import { withCostDirectives } from './limits/cost/definitions.ts'
 import { mergeDefinitions } from './merge-definitions.ts'
 import { projectionsGraph } from './projections-graph.ts'
+import { attachEntities } from './resolve-entities.ts'
 
 /** Root types that a service may have nothing for; without fields they are not valid. */
 const OPTIONAL_ROOTS = new Set(['Mutation', 'Subscription'])
@@ -26,10 +30,11 @@ const OPTIONAL_ROOTS = new Set(['Mutation', 'Subscription'])
  * @throws TypeError when a resolver belongs to no field; GraphQLError when the SDL is not valid
  */
 export function composeSchema(contextGraphs: readonly GraphDefinition[]): GraphQLSchema {
-  const graphs = [logGraph, projectionsGraph, ...contextGraphs]
-  const schema = buildASTSchema(unfederated(documentOf(graphs)))
+  const graphs = [logGraph, changeGraph, liveGraph, projectionsGraph, ...contextGraphs]
+  const schema = buildASTSchema(withCostDirectives(unfederated(documentOf(graphs))))
   attachScalars(schema)
   attachResolvers(schema, graphs)
+  attachHooks(schema, graphs)
   assertValidSchema(schema)
   return schema
 }
@@ -43,18 +48,26 @@ export interface SubgraphSchema {
 
 /**
  * Joins the graphs of a context, or of several, into one Federation 2 subgraph.
+ *
+ * @param isHost of all subgraphs of a supergraph one has what a field of `Subscription` can only be in one of: `eventsOf`,
+ *   which follows any aggregate's events, whosoever it is
  * @throws as composeSchema does
  */
-export function composeSubgraph(contextGraphs: readonly GraphDefinition[]): SubgraphSchema {
-  const graphs = [logGraph, projectionsGraph, ...contextGraphs]
+export function composeSubgraph(
+  contextGraphs: readonly GraphDefinition[],
+  { isHost = false }: { isHost?: boolean } = {},
+): SubgraphSchema {
+  const graphs = [logGraph, changeGraph, ...(isHost ? [liveGraph] : []), projectionsGraph, ...contextGraphs]
   const entities = entitiesOf(graphs)
-  const keys = new Map(entities.map(({ type, key }) => [type, key]))
+  const keys = new Map(entities.filter(isKeyed).map(({ type, key }) => [type, key]))
   const owned = new Set(graphs.flatMap(({ entities: own = [] }) => own.map(({ type }) => type)))
   const sdl = print(federated(documentOf(graphs), keys, owned))
   const schema = buildFederationSchema(sdl)
   attachScalars(schema)
   attachResolvers(schema, graphs)
-  attachReferences(schema, entities)
+  attachHooks(schema, graphs)
+  attachEntities(schema, entities)
+  assertValidSchema(schema)
   return { schema, sdl }
 }
 
@@ -63,7 +76,8 @@ function documentOf(graphs: readonly GraphDefinition[]): DocumentNode {
   const texts = [baseTypeDefs, ...graphs.flatMap(({ typeDefs }) => typeDefs)]
   const references = graphs.flatMap(({ references: own = {} }) => Object.entries(own))
   const stubs = new Map(references.map(([type, key]) => [type, stub(type, key)]))
-  const { definitions } = mergeDefinitions(concatAST(texts.map((sdl) => parse(sdl))), stubs)
+  const document = definedByKeys(concatAST(texts.map((sdl) => parse(sdl))))
+  const { definitions } = mergeDefinitions(document, stubs)
   return {
     kind: Kind.DOCUMENT,
     definitions: definitions.filter(

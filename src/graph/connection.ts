@@ -98,10 +98,11 @@ export function connection<Row extends EntityRow, Filter = never>(
     { request, cursorKind }: Plan<Row>,
     context: GraphContext,
   ) {
-    const edges = found.slice(0, request.limit - 1).map((row) => ({
-      node: entity.of(row, context),
-      cursor: encodeCursor(cursorKind, row.ordering_key, row.id),
-    }))
+    // What the caller may not see is left out of its page; the count is of all.
+    const edges = found.slice(0, request.limit - 1).flatMap((row) => {
+      const node = entity.of(row, context)
+      return node ? [{ node, cursor: encodeCursor(cursorKind, row.ordering_key, row.id) }] : []
+    })
     return {
       edges,
       nodes: edges.map(({ node }) => node),

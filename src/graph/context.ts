@@ -5,6 +5,7 @@ import { CommandRefusedError } from '../commands/client.ts'
 import type { AnyTables } from '../projections/definition.ts'
 import type { Position } from '../streams/commit.ts'
 import type { HistoryReader } from './history-reader.ts'
+import type { Live } from './live/live.ts'
 import { type StartedHistory, logHistory } from './history.ts'
 import type { ProjectionOverview } from './projection-overview.ts'
 import type { ProjectionSource } from './projection-source.ts'
@@ -18,10 +19,14 @@ export interface GraphContext {
   /** The database of the projections. */
   readonly db: Kysely<AnyTables>
   readonly requestId: string
+  /** Who asks, as the service's `identify` made it out; undefined without one. */
+  readonly caller: unknown
   /** The most items that a page may have. */
   readonly maxPage: number
   /** The aggregate types whose logs are served here. */
   readonly aggregates: readonly string[]
+  /** Those of them whose events are to be had through their entity alone, since it has authorization hooks. */
+  readonly guarded: ReadonlySet<string>
   /** Changes with every command that the request sends: what was loaded before may be out of date. */
   readonly moment: object
   /**
@@ -35,6 +40,8 @@ export interface GraphContext {
   projections(): Promise<ProjectionOverview[]>
   /** The history of an aggregate, nothing of it read yet. */
   history(aggregate: string, id: string): StartedHistory
+  /** What the fields of `Subscription` follow; undefined where nothing is followed. */
+  readonly live: Live | undefined
   /** Sends a command. Throws CommandRefusedError when the service says no. */
   send(command: CommandEnvelope): Promise<CommandAccepted>
   /** The object with this id, or null; loaded in one batch with its like. */
@@ -49,30 +56,37 @@ export interface ContextOptions {
   entities: ReadonlyMap<string, EntityResolver>
   maxPage: number
   aggregates: readonly string[]
+  guarded: ReadonlySet<string>
   projections: () => Promise<ProjectionOverview[]>
+  live?: Live | undefined
 }
 
-export interface RequestOrigin {
+/** What is of one request alone. */
+export interface ContextOrigin {
   requestId: string
   correlationId: string | undefined
+  caller: unknown
   reads: Reads
 }
 
 export function createContext(
-  { db, reader, sender, entities, maxPage, aggregates, projections }: ContextOptions,
-  { requestId, correlationId, reads }: RequestOrigin,
+  { db, reader, sender, entities, maxPage, aggregates, guarded, projections, live }: ContextOptions,
+  { requestId, correlationId, caller, reads }: ContextOrigin,
 ): GraphContext {
   let moment = {}
   const context: GraphContext = {
     db,
     requestId,
+    caller,
     maxPage,
     aggregates,
+    guarded,
     get moment() {
       return moment
     },
     beforeRead: (projection, atLeast) => reads.before(projection, atLeast),
     projections,
+    live,
     history: (aggregate, id) => logHistory(reader, aggregate, id),
     async send(command) {
       const reply = await sender.send({ correlationId, ...command })

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql/index.js'
 import type { GraphContext } from './context.ts'
-import type { EntityType } from './entity.ts'
+import type { EntityType } from './entity-type.ts'
 
 /**
  * A resolver. Its author names the types of `parent` and `args`, as the schema promises them; `context` and `info` are
@@ -22,7 +22,8 @@ export interface SubscriptionResolver {
 export interface GraphDefinition {
   /**
    * SDL. `Query`, `Mutation`, `Subscription` and the types of other graphs are extended: `extend type Query { … }`. The
-   * directives of Federation 2 may be used without importing them.
+   * directives of Federation 2 may be used without importing them; an SDL that links the specification itself has to import
+   * `@key` and `@shareable` too, which the base types have.
    */
   typeDefs: string | string[]
   /** By type and field. A field without one is the property of that name. */

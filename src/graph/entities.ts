@@ -1,5 +1,6 @@
+import type { EntityResolver } from './context.ts'
 import type { GraphDefinition } from './define-graph.ts'
-import type { EntityType } from './entity.ts'
+import type { EntityType, KeyedEntity } from './entity-type.ts'
 
 /** Every entity that the graphs know: those with rows here, and those of other subgraphs, of which only the key is known. */
 export function entitiesOf(graphs: readonly GraphDefinition[]): EntityType[] {
@@ -12,7 +13,20 @@ export function entitiesOf(graphs: readonly GraphDefinition[]): EntityType[] {
   ]
 }
 
+export function isKeyed(entity: EntityType): entity is KeyedEntity {
+  return 'key' in entity
+}
+
+/** How the entities that have one key are found by its value, by the type's name. */
+export function resolversByKey(graphs: readonly GraphDefinition[]): ReadonlyMap<string, EntityResolver> {
+  return new Map(
+    entitiesOf(graphs)
+      .filter(isKeyed)
+      .map(({ type, resolve }) => [type, resolve]),
+  )
+}
+
 /** Whether there is such an object only its own subgraph can tell; fields that are contributed here need its id alone. */
-function referredEntity(type: string, key: string): EntityType {
+function referredEntity(type: string, key: string): KeyedEntity {
   return { type, key, resolve: (id) => Promise.resolve({ [key]: id, row: { id } }) }
 }

@@ -6,14 +6,15 @@ import type { Position } from '../streams/commit.ts'
 import type { EventSource } from '../streams/recorded-event.ts'
 import { isToken } from '../streams/subjects.ts'
 import { type AsOf, rowAsOf } from './as-of.ts'
-import type { EntityResolver, GraphContext } from './context.ts'
+import { type Authorize, type PublicValues, maySeeRow } from './authorize.ts'
+import type { GraphContext } from './context.ts'
 import { type Loader, defineLoader } from './define-loader.ts'
+import type { KeyedEntity } from './entity-type.ts'
 import { BadUserInputError } from './errors.ts'
 import type { Resolver } from './define-graph.ts'
 import { type History, readHistory } from './history.ts'
 import { startHistory } from './start-history.ts'
 import { selectByIds } from './select-rows.ts'
-import type { ProjectionSource } from './projection-source.ts'
 
 /** What every row of an entity's table has. */
 export interface EntityRow {
@@ -36,15 +37,6 @@ export interface Entity<Row> {
   readonly history: History
 }
 
-/** An entity's type as other graphs refer to it. */
-export interface EntityType {
-  readonly type: string
-  /** The field that is its key: what `_entities` is asked with. */
-  readonly key: string
-  /** The object with this value of its key, or null. */
-  readonly resolve: EntityResolver
-}
-
 export interface EntityOptions<Row> {
   /** The name of its type in the schema. */
   type: string
@@ -56,12 +48,17 @@ export interface EntityOptions<Row> {
   projection: EntityProjection<Row>
   /** The fields that need the whole history: it is then read while the row is, not after it. `allEvents` is known. */
   fromHistory?: string[]
+  /** Who may see which of them, and which fields. Whoever may not see an object finds none. */
+  authorize?: Authorize<PublicValues<Row>>
 }
 
-export interface EntityDefinition<Row> extends EntityType {
+export interface EntityDefinition<Row> extends KeyedEntity {
   readonly table: string
   /** Whose rows the table has. */
-  readonly projection: ProjectionSource
+  readonly projection: EntityProjection<Row>
+  /** Whose events its history is: the aggregate's name. */
+  readonly aggregate: string
+  readonly authorize?: Authorize<PublicValues<Row>>
   /**
    * The resolver of a field that finds one by its key, or as it was with `asOf` or `asOfVersion`. With `atLeast: PositionInput`
    * it waits until the row knows of that position.
@@ -69,8 +66,8 @@ export interface EntityDefinition<Row> extends EntityType {
   readonly one: Resolver
   /** The resolver of a field of `CommandResult`: the object after the command, null when it is of another aggregate type. */
   readonly changed: Resolver
-  /** The object that a row is. */
-  of(row: Row, context: GraphContext): Entity<Row>
+  /** The object that a row is; null when the caller may not see it. */
+  of(row: Row, context: GraphContext): Entity<Row> | null
 }
 
 interface OneArguments extends AsOf {
@@ -98,14 +95,21 @@ export function defineEntity<Row extends EntityRow>({
   aggregate: { name },
   projection,
   fromHistory = [],
+  authorize,
 }: EntityOptions<Row>): EntityDefinition<Row> {
   const table = tableOf(projection.name)
   const rows: Loader<string, Row | null> = defineLoader((ids, { db }) => selectByIds<Row>(db, table, ids))
 
-  const of = (row: Row, context: GraphContext): Entity<Row> =>
-    entity(key, row, context.history(name, row.id).upTo(row.version))
+  const of = (row: Row, context: GraphContext): Entity<Row> | null =>
+    shown(entity(key, row, context.history(name, row.id).upTo(row.version)), context)
+
+  function shown(found: Entity<Row>, { caller }: GraphContext): Entity<Row> | null {
+    return authorize && !maySeeRow(authorize, found, caller) ? null : found
+  }
 
   async function resolve(id: string, context: GraphContext): Promise<Entity<Row> | null> {
+    // An id that no aggregate can have: there is nothing to look for.
+    if (!isToken(id)) return null
     await context.beforeRead(projection)
     const row = await rows(context).load(id)
     return row && of(row, context)
@@ -116,6 +120,8 @@ export function defineEntity<Row extends EntityRow>({
     key,
     table,
     projection,
+    aggregate: name,
+    ...(authorize && { authorize }),
     of,
     resolve,
     changed: ({ aggregate, id }: Pick<CommandAccepted, 'aggregate' | 'id'>, _: unknown, context) =>
@@ -125,11 +131,11 @@ export function defineEntity<Row extends EntityRow>({
         throw new BadUserInputError(key, 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
       const history = context.history(name, id)
       const past = await rowAsOf(projection, history, { asOf, asOfVersion })
-      if (past !== undefined) return past && entity(key, past.row, readHistory(past.events))
+      if (past !== undefined) return past && shown(entity(key, past.row, readHistory(past.events)), context)
       startHistory(history, info, { fromHistory, maxPage: context.maxPage })
       await context.beforeRead(projection, atLeast)
       const row = await rows(context).load(id)
-      return row && entity(key, row, history.upTo(row.version))
+      return row && shown(entity(key, row, history.upTo(row.version)), context)
     },
   }
 }

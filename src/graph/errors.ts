@@ -26,3 +26,10 @@ export class OverloadedError extends HeadwaterError {
 
 /** An HTTP request that is no GraphQL request. `status` is the HTTP status, whatever media type the client takes. */
 export class RequestError extends HeadwaterError {}
+
+/** The caller may not see what is asked for. */
+export class ForbiddenError extends HeadwaterError {
+  constructor(what: string) {
+    super({ code: 'FORBIDDEN', status: 403, detail: `You may not see ${what}` })
+  }
+}

@@ -7,21 +7,24 @@ import {
   visit,
 } from 'graphql/index.js'
 
-/** What an author may write in SDL without importing it. https://specs.apollo.dev/federation/v2.9 */
-const DIRECTIVES = [
-  'key',
-  'shareable',
-  'external',
-  'requires',
-  'provides',
-  'override',
-  'inaccessible',
-  'tag',
-  'interfaceObject',
-  'cost',
-  'listSize',
-]
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${DIRECTIVES.map((name) => `"@${name}"`).join(', ')}])`
+/**
+ * What an author may write in SDL without importing it, and the version of the specification that has all of it; 2.3 is the
+ * first that has interface objects. https://www.apollographql.com/docs/graphos/reference/federation/versions
+ */
+const DIRECTIVES = new Map([
+  ['key', 'v2.3'],
+  ['shareable', 'v2.3'],
+  ['external', 'v2.3'],
+  ['requires', 'v2.3'],
+  ['provides', 'v2.3'],
+  ['override', 'v2.7'],
+  ['inaccessible', 'v2.3'],
+  ['tag', 'v2.3'],
+  ['interfaceObject', 'v2.3'],
+  ['cost', 'v2.9'],
+  ['listSize', 'v2.9'],
+])
+const SPECIFICATION = 'https://specs.apollo.dev/federation/'
 
 /** An object type as another subgraph owns it: its key, to which this one's fields are added. */
 export function stub(type: string, key: string): ObjectTypeDefinitionNode {
@@ -50,16 +53,38 @@ export function federated(
       return { ...type, directives: [...(type.directives ?? []), keyDirective(key, isContributedTo)] }
     },
   })
-  const isLinked = document.definitions.some(({ kind }) => kind === Kind.SCHEMA_EXTENSION)
-  return isLinked ? keyed : { ...keyed, definitions: [...parse(LINK).definitions, ...keyed.definitions] }
+  const links = isLinked(document) ? [] : parse(linkOf(keyed)).definitions
+  return { ...keyed, definitions: [...links, ...keyed.definitions] }
+}
+
+/** True when the author names the specification, and with it what is imported. */
+function isLinked({ definitions }: DocumentNode): boolean {
+  return definitions.some(
+    (definition) =>
+      (definition.kind === Kind.SCHEMA_EXTENSION || definition.kind === Kind.SCHEMA_DEFINITION) &&
+      definition.directives?.some(
+        ({ name, arguments: given }) =>
+          name.value === 'link' &&
+          given?.some(({ value }) => value.kind === Kind.STRING && value.value.startsWith(SPECIFICATION)),
+      ),
+  )
+}
+
+/** Names what is used and no more, in the oldest version that has it: any gateway may know less than the newest. */
+function linkOf(document: DocumentNode): string {
+  const used = new Set<string>()
+  visit(document, { Directive: ({ name }) => void used.add(name.value) })
+  const known = [...DIRECTIVES].filter(([name]) => used.has(name))
+  const version = known.map(([, since]) => since).reduce((one, other) => (one > other ? one : other), 'v2.3')
+  const imports = known.map(([name]) => `"@${name}"`).join(', ')
+  return `extend schema @link(url: "${SPECIFICATION}${version}", import: [${imports}])`
 }
 
 /** The document for a schema that is nobody's subgraph: the directives of the specification mean nothing there. */
 export function unfederated(document: DocumentNode): DocumentNode {
-  const known = new Set(DIRECTIVES)
   return visit(document, {
     Directive: ({ name }) =>
-      known.has(name.value) && name.value !== 'cost' && name.value !== 'listSize' ? null : undefined,
+      DIRECTIVES.has(name.value) && name.value !== 'cost' && name.value !== 'listSize' ? null : undefined,
     SchemaExtension: () => null,
   })
 }

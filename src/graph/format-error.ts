@@ -3,6 +3,7 @@ import { HeadwaterError } from '../streams/errors.ts'
 import { CommandRefusedError } from '../commands/client.ts'
 import { isTransient } from '../projections/errors.ts'
 import { ProjectionBehindError } from '../projections/position-errors.ts'
+import { SubscriptionTooSlowError } from './live/errors.ts'
 
 /** Hears of each error that the client is not told. */
 export type ReportError = (error: unknown) => void
@@ -50,6 +51,7 @@ function describe(error: HeadwaterError): Record<string, unknown> {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(error instanceof CommandRefusedError &&
       error.problem.actualVersion !== undefined && { actualVersion: error.problem.actualVersion }),
+    ...(error instanceof SubscriptionTooSlowError && { cursor: error.cursor }),
     ...(error instanceof ProjectionBehindError && {
       projection: error.projection,
       wanted: error.wanted,
@@ -84,7 +86,6 @@ const COERCION =
 /** What graphql-js finds wrong before it executes anything; an error at a path is not of these. */
 function requestErrorCode(error: GraphQLError): string | undefined {
   if (error.path !== undefined) return undefined
-  if (error.message.startsWith('Syntax Error: Document contains more')) return 'QUERY_TOO_LARGE'
   if (error.message.startsWith('Syntax Error')) return 'GRAPHQL_PARSE_FAILED'
   return COERCION.test(error.message) ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED'
 }

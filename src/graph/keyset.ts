@@ -93,5 +93,5 @@ async function read<Result, Row>(
 }
 
 /** SQLSTATE class 22: a value that its type cannot hold. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const isDataException = (error: unknown) =>
+export const isDataException = (error: unknown) =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('22')

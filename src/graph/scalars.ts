@@ -33,6 +33,7 @@ export const scalars = new Map([
     'JSON',
     new GraphQLScalarType({ name: 'JSON', parseValue: (value) => value, parseLiteral: valueFromASTUntyped }),
   ],
+  ['Cursor', text('Cursor', (value) => value !== '', 'must be a cursor from a payload, a string')],
   ['Long', new GraphQLScalarType({ name: 'Long', serialize: long, parseValue: long })],
 ])
 

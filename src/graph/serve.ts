@@ -4,15 +4,16 @@ import fastify, {
   type FastifyInstance,
   type FastifyRequest,
 } from 'fastify'
-import { type ExecutionResult, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql/index.js'
+import type { ExecutionResult, GraphQLSchema } from 'graphql/index.js'
 import { type MercuriusContext, mercurius } from 'mercurius'
 import { coerceVariables, operationOf } from './coerce-variables.ts'
 import { RequestError } from './errors.ts'
+import { federatedTrace, isTraced } from './federated-trace.ts'
 import { formatError } from './format-error.ts'
 import { sendGraphiql } from './graphiql.ts'
-import { checkContentType, prepareRequest, requestErrorStatus, sendError } from './http.ts'
-import { depthRule, fieldsRule } from './limit-rules.ts'
-import { assertSize } from './size-limit.ts'
+import { checkContentType, errorSender, prepareRequest, requestErrorStatus } from './http.ts'
+import { createLimits } from './limits/create-limits.ts'
+import { type LimitSettings, LIMITS } from './limits/settings.ts'
 
 export interface ServeSettings {
   /** Serve the GraphiQL page, at `/graphiql` and for browsers at `/graphql`. */
@@ -24,24 +25,18 @@ export interface ServeSettings {
   jit: number
   /** The most levels of an operation. */
   queryDepth: number
+  limits?: Partial<LimitSettings>
 }
 
 export interface ServeOptions {
   schema: GraphQLSchema
   /** What the resolvers of a request get. */
-  context(request: FastifyRequest): object
+  context(request: FastifyRequest): object | Promise<object>
   /** What the answer says beside its data, in `extensions.headwater`; nothing when undefined. */
   report(request: FastifyRequest): Record<string, unknown> | undefined
   settings: ServeSettings
   logger: FastifyBaseLogger
 }
-
-/** About ten times what GraphiQL's introspection takes. */
-const MAX_TOKENS = 5000
-/** As many fields, where fragments are opened: they are no way to ask for more. */
-const MAX_FIELDS = MAX_TOKENS
-/** 100 orders with 100 events each and 20 more of whatever else. */
-const MAX_NODES = 20_000
 
 /**
  * Serves a schema at `/graphql` by GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/), with limits, and
@@ -51,9 +46,12 @@ export function createGraphHttp({
   schema,
   context,
   report,
-  settings: { graphiql, introspection, bodyLimit, jit, queryDepth },
+  settings: { graphiql, introspection, bodyLimit, jit, queryDepth, limits: given },
   logger,
 }: ServeOptions): FastifyInstance {
+  const limits = createLimits({ ...LIMITS, depth: queryDepth, introspection, ...given })
+  const sendError = errorSender(limits)
+  const isSubgraph = isTraced(schema)
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -62,12 +60,8 @@ export function createGraphHttp({
   app.register(mercurius, {
     schema,
     jit,
-    graphql: { parseOptions: { maxTokens: MAX_TOKENS } },
-    validationRules: [
-      depthRule(queryDepth),
-      fieldsRule(MAX_FIELDS),
-      ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-    ],
+    graphql: { parseOptions: { maxTokens: limits.maxTokens } },
+    validationRules: [...limits.validationRules],
     context,
     errorHandler: sendError,
     errorFormatter,
@@ -78,19 +72,23 @@ export function createGraphHttp({
         await checkContentType(request)
         return payload
       },
-      preHandler: prepareRequest({ graphiql, maxTokens: MAX_TOKENS }),
+      preHandler: prepareRequest({ graphiql, limits }),
     },
   })
   app.after(() => {
     app.graphql.addHook('preExecution', async (schema, document, { reply: { request } }, given) => {
       const variables = coerceVariables(schema, document, given ?? {}, request)
       const operation = operationOf(document, request)
-      if (operation) assertSize(schema, document, operation, variables, MAX_NODES)
+      if (operation) limits.checkOperation(schema, document, operation, variables)
       return { variables }
     })
-    app.graphql.addHook('onResolution', (execution, { reply: { request } }) => {
+    app.graphql.addHook('onResolution', (execution, { reply: { request, elapsedTime } }) => {
       const said = report(request)
       if (said) execution.extensions = { headwater: said }
+      if (!isSubgraph) return
+      const { errors = [] } = execution
+      const ftv1 = federatedTrace({ headers: request.headers, elapsedMs: elapsedTime, errors })
+      if (ftv1 !== undefined) execution.extensions = { ...execution.extensions, ftv1 }
     })
   })
   app.route({

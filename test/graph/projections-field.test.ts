@@ -91,6 +91,7 @@ describe('projections', () => {
             etaSeconds: 8,
           },
         },
+        expect.objectContaining({ name: 'product', parked: 0, rebuild: null }),
       ],
     })
   })

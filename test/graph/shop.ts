@@ -9,12 +9,18 @@ import { problem } from '../../src/commands/problem.ts'
 import { customer } from '../../src/domains/customers/aggregate.ts'
 import { customerGraph } from '../../src/domains/customers/graph.ts'
 import { customerProjection } from '../../src/domains/customers/projection.ts'
+import { product } from '../../src/domains/inventory/aggregate.ts'
+import { productGraph } from '../../src/domains/inventory/graph.ts'
+import { productProjection } from '../../src/domains/inventory/projection.ts'
 import { order } from '../../src/domains/orders/aggregate.ts'
 import { orderGraph } from '../../src/domains/orders/graph.ts'
 import { orderProjection } from '../../src/domains/orders/projection.ts'
 import type { GraphDefinition } from '../../src/graph/define-graph.ts'
 import type { RunnerFacts } from '../../src/graph/projection-overview.ts'
-import { type GraphSettings, createGraphServer } from '../../src/graph/server.ts'
+import { anonymous } from '../../src/graph/identify.ts'
+import { type ResourceSettings, createResources } from '../../src/graph/resources.ts'
+import type { ServeSettings } from '../../src/graph/serve.ts'
+import { createGraphServer } from '../../src/graph/server.ts'
 import { createDatabase } from '../../src/projections/database.ts'
 import type { FoldProjection, Row } from '../../src/projections/definition.ts'
 import { tableOf } from '../../src/projections/identifiers.ts'
@@ -31,7 +37,9 @@ import { asker, thoroughAsker } from './ask.ts'
 import type { Servers } from './servers.ts'
 
 export interface ShopOptions {
-  settings?: Partial<GraphSettings>
+  settings?: Partial<ShopSettings>
+  /** Served for gateways; for clients unless given. */
+  isSubgraph?: boolean
   graphs?: GraphDefinition[]
   /** What the runners of this process would say: that they are caught up, unless given. */
   running?: () => RunnerFacts[]
@@ -39,7 +47,9 @@ export interface ShopOptions {
   projecting?: boolean
 }
 
-const SETTINGS: GraphSettings = {
+type ShopSettings = ServeSettings & ResourceSettings
+
+const SETTINGS: ShopSettings = {
   graphiql: true,
   introspection: true,
   bodyLimit: 100_000,
@@ -51,7 +61,7 @@ const SETTINGS: GraphSettings = {
 }
 
 const runners = (): RunnerFacts[] =>
-  ['order', 'customer'].map((name) => ({
+  ['order', 'customer', 'product'].map((name) => ({
     name,
     state: 'up',
     positions: {},
@@ -68,7 +78,7 @@ const runners = (): RunnerFacts[] =>
  */
 export async function openShop(
   { nc, postgresUrl }: Servers,
-  { settings, graphs = [], running = runners, projecting = true }: ShopOptions = {},
+  { settings, graphs = [], running = runners, projecting = true, isSubgraph = false }: ShopOptions = {},
 ) {
   const namespace = `t${randomUUID().slice(0, 8)}`
   const database = await createDatabase({
@@ -95,6 +105,7 @@ export async function openShop(
   for (const [source, projection] of [
     [order, orderProjection],
     [customer, customerProjection],
+    [product, productProjection],
   ] as const) {
     const { name, version } = projection
     const table = tableOf(name)
@@ -165,6 +176,14 @@ export async function openShop(
     return { sequence, events: stored, version: from + stored.length, stream: log.stream }
   }
 
+  /** Where an aggregate stands to which nothing happened. */
+  async function unchanged(aggregate: string, id: string) {
+    const { log } = home(aggregate)
+    const last = await log.read.last(eventSubject(namespace, aggregate, id))
+    const [sequence, version] = [last?.position.sequence ?? 0, last?.events.at(-1)?.sequence ?? 0]
+    return { sequence, events: [], version, stream: log.stream }
+  }
+
   async function historyOf(aggregate: string, id: string) {
     const { log, source } = home(aggregate)
     const commits = await Array.fromAsync(log.read.forwards(eventSubject(namespace, aggregate, id), 1))
@@ -222,7 +241,11 @@ export async function openShop(
     const context = { id, time: time ?? '', commandId }
     const decision = source.decide(command, state, parsed.data, context)
     if (isRejection(decision)) return problem(decision)
-    const made = await append(aggregate, id, [decision].flat(), { time, commandId, correlationId })
+    const decided = [decision].flat()
+    const made =
+      decided.length > 0
+        ? await append(aggregate, id, decided, { time, commandId, correlationId })
+        : await unchanged(aggregate, id)
     if (projecting) await project(aggregate, id)
     const { stream, sequence, version } = made
     const summaries = made.events.map(({ id, type, time, sequence }) => ({
@@ -248,9 +271,9 @@ export async function openShop(
     return found
   }
 
-  const server = createGraphServer({
-    graphs: [orderGraph, customerGraph, ...graphs],
+  const resources = createResources({
     sources: homes,
+    graphs: [orderGraph, customerGraph, productGraph, ...graphs],
     namespace,
     db: database.db,
     sender: { send },
@@ -263,6 +286,15 @@ export async function openShop(
           [...homes.values()].map(({ log }) => log),
         ),
     },
+    live: undefined,
+    settings: { ...SETTINGS, ...settings },
+  })
+  const server = createGraphServer({
+    graphs: [orderGraph, customerGraph, productGraph, ...graphs],
+    resources,
+    isSubgraph,
+    isHost: true,
+    identify: anonymous,
     settings: { ...SETTINGS, ...settings },
     logger,
   })
@@ -281,6 +313,8 @@ export async function openShop(
     pool,
     database,
     homes,
+    /** For more servers over the same data. */
+    resources,
     /** The commands that reached the sender. */
     sent,
     /** The log of the server, a line each. */
@@ -307,6 +341,14 @@ export const anOrder = (more: object = {}) => ({
   currency: 'EUR',
   items: [{ sku: 'sku-1', quantity: 2, unitPrice: '5.00' }],
   shippingCost: '2.50',
+  ...more,
+})
+
+export const aProduct = (more: object = {}) => ({
+  name: 'Sencha',
+  price: '8.90',
+  currency: 'EUR',
+  stock: 5,
   ...more,
 })
 
