@@ -12,8 +12,13 @@ import { federatedTrace, isTraced } from './federated-trace.ts'
 import { formatError } from './format-error.ts'
 import { sendGraphiql } from './graphiql.ts'
 import { checkContentType, errorSender, prepareRequest, requestErrorStatus } from './http.ts'
+import { admit } from './limits/admit.ts'
 import { createLimits } from './limits/create-limits.ts'
 import { type LimitSettings, LIMITS } from './limits/settings.ts'
+import { serveEventStream } from './live/event-stream.ts'
+import type { OperationOrigin } from './live/operation.ts'
+import type { LiveTransportSettings } from './live/transport-settings.ts'
+import { serveWebSocket } from './live/websocket.ts'
 
 export interface ServeSettings {
   /** Serve the GraphiQL page, at `/graphiql` and for browsers at `/graphql`. */
@@ -31,11 +36,19 @@ export interface ServeSettings {
 export interface ServeOptions {
   schema: GraphQLSchema
   /** What the resolvers of a request get. */
-  context(request: FastifyRequest): object | Promise<object>
+  context: (request: FastifyRequest) => object | Promise<object>
   /** What the answer says beside its data, in `extensions.headwater`; nothing when undefined. */
-  report(request: FastifyRequest): Record<string, unknown> | undefined
+  report: (request: FastifyRequest) => Record<string, unknown> | undefined
+  /** Operations over WebSocket and as Server-Sent Events, subscriptions among them; neither unless given. */
+  live?: LiveServing
   settings: ServeSettings
   logger: FastifyBaseLogger
+}
+
+export interface LiveServing {
+  readonly settings: Partial<LiveTransportSettings>
+  /** What the resolvers get, for each payload anew. */
+  context(this: void, origin: OperationOrigin): object | Promise<object>
 }
 
 /**
@@ -46,6 +59,7 @@ export function createGraphHttp({
   schema,
   context,
   report,
+  live,
   settings: { graphiql, introspection, bodyLimit, jit, queryDepth, limits: given },
   logger,
 }: ServeOptions): FastifyInstance {
@@ -57,6 +71,15 @@ export function createGraphHttp({
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
   })
+  if (live) {
+    const host = {
+      admit: (parameters: unknown) => admit(limits, schema, parameters),
+      context: live.context,
+      report: (error: unknown) => logger.error({ err: error }, 'a live operation failed'),
+    }
+    serveWebSocket(app, host, live.settings)
+    serveEventStream(app, host, live.settings)
+  }
   app.register(mercurius, {
     schema,
     jit,

@@ -1,8 +1,11 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { closeApp } from './close-app.ts'
 import { composeSchema, composeSubgraph } from './compose.ts'
 import type { GraphDefinition } from './define-graph.ts'
 import type { Identify } from './identify.ts'
 import { createRequestContexts } from './request-contexts.ts'
+import { headersOf } from './live/origin-headers.ts'
+import type { LiveTransportSettings } from './live/transport-settings.ts'
 import type { GraphResources } from './resources.ts'
 import { type ServeSettings, createGraphHttp } from './serve.ts'
 
@@ -14,7 +17,7 @@ export interface GraphServerOptions {
   /** See `composeSubgraph`. */
   isHost?: boolean
   identify: Identify
-  settings: ServeSettings
+  settings: ServeSettings & { live?: Partial<LiveTransportSettings> }
   logger: FastifyBaseLogger
 }
 
@@ -43,8 +46,15 @@ export function createGraphServer({
     schema: isSubgraph ? composeSubgraph(graphs, { isHost }).schema : composeSchema(graphs),
     context: async (request) => contexts.of(request, await identify(request.headers)),
     report: (request) => contexts.report(request),
+    live: {
+      settings: settings.live ?? {},
+      context: async (origin) => {
+        const headers = headersOf(origin)
+        return contexts.of({ id: origin.requestId, headers }, await identify(headers))
+      },
+    },
     settings,
     logger,
   })
-  return { app, close: async () => await app.close() }
+  return { app, close: () => closeApp(app) }
 }

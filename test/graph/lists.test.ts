@@ -197,7 +197,7 @@ describe('lists', () => {
         },
       })
     })
-    // The page, the customers, their orders, and how many those are.
+    // The page, the histories, the customers, their orders, and how many those are.
     expect(statements.filter((statement) => statement.includes('tb_commit_copy'))).toHaveLength(1)
     expect(statements).toHaveLength(5)
   })

@@ -295,7 +295,7 @@ export async function openShop(
     isSubgraph,
     isHost: true,
     identify: anonymous,
-    settings: { ...SETTINGS, ...settings },
+    settings: { ...SETTINGS, live: {}, ...settings },
     logger,
   })
   const url = `${await server.app.listen({ port: 0, host: '127.0.0.1' })}/graphql`

@@ -1,0 +1,110 @@
+import type { GraphQLResolveInfo } from 'graphql/index.js'
+import type { GraphContext } from '../context.ts'
+import type { Resolver, SubscriptionResolver } from '../define-graph.ts'
+import type { EntityDefinition, EntityRow } from '../entity.ts'
+import { selects } from '../look-ahead.ts'
+import type { Condition } from '../select-rows.ts'
+import type { Change } from './change.ts'
+import { followAll, followOne } from './follow-entity.ts'
+import type { Live } from './live.ts'
+import { liveOf } from './live-of.ts'
+import { liveTypeDefs, memberName } from './live-types.ts'
+import { type States, createStates } from './states.ts'
+
+export interface LiveFieldsOptions<Row, Filter> {
+  /** The plural of the type as it stands in a field's name; with an `s` unless given. */
+  plural?: string
+  /** The input type of the filter; without one, the field of many has none. */
+  filter?: string
+  /** What a filter comes to, as for `connection`. Texts can only be compared for equality. */
+  where?: (filter: Filter) => Condition<Row>[]
+}
+
+export interface LiveFields {
+  /** The SDL of `orderChanged`, `ordersChanged` and their payload, `OrderChange`. */
+  readonly typeDefs: string
+  /** Their two fields of `Subscription`, by name. */
+  readonly subscriptions: Record<string, SubscriptionResolver>
+  /** The payload's type with its resolvers; to be spread among those of the other types. */
+  readonly types: Record<string, Record<string, Resolver>>
+}
+
+interface LiveArguments<Filter> {
+  after?: string | null
+  filter?: Filter | null
+  /** The key's field has the id. */
+  [key: string]: unknown
+}
+
+/**
+ * Lets clients follow an entity: one of them (`orderChanged(id, after)`), and all that fit a filter (`ordersChanged(filter, after)`).
+ *
+ * @example
+ * const live = defineLive(orders, { filter: 'OrderFilter', where })
+ * defineGraph({
+ *   typeDefs: [typeDefs, live.typeDefs],
+ *   resolvers: { Subscription: live.subscriptions, ...live.types, Query: … },
+ * })
+ */
+export function defineLive<Row extends EntityRow, Filter = never>(
+  entity: EntityDefinition<Row>,
+  { plural, filter: filterType, where }: LiveFieldsOptions<Row, Filter> = {},
+): LiveFields {
+  const { aggregate, key, type } = entity
+  const member = memberName(type)
+  const one = `${member}Changed`
+  const all = `${plural ?? `${member}s`}Changed`
+  /** One a process; tests have several in one. */
+  const shared = new WeakMap<Live, States<Row>>()
+
+  function statesOf(live: Live): States<Row> {
+    const states = shared.get(live) ?? createStates(entity, live)
+    shared.set(live, states)
+    return states
+  }
+
+  function following(
+    { after, filter, [key]: id }: LiveArguments<Filter>,
+    context: GraphContext,
+    info: GraphQLResolveInfo,
+  ) {
+    const live = liveOf(context)
+    const topic =
+      info.fieldName === one
+        ? live.topic(one, aggregate, String(id))
+        : live.topic(all, aggregate, undefined, filter)
+    const wantsState = selects(info, member)
+    return { entity, live, states: statesOf(live), topic, after: after ?? undefined, context, wantsState }
+  }
+
+  return {
+    typeDefs: liveTypeDefs({ type, key, member, one, all, filter: filterType }),
+    subscriptions: {
+      [one]: {
+        subscribe: (_: unknown, args: LiveArguments<Filter>, context, info) =>
+          followOne(following(args, context, info)),
+      },
+      [all]: {
+        subscribe: (_: unknown, args: LiveArguments<Filter>, context, info) =>
+          followAll(following(args, context, info), conditionsOf(args.filter)),
+      },
+    },
+    types: {
+      [`${type}Change`]: {
+        event: ({ commit, index }: Change<Row>, _: unknown, context) =>
+          commit && liveOf(context).eventOf(commit, index),
+        [member]({ state }: Change<Row>, _: unknown, context) {
+          const row = state()
+          return row && entity.of(row, context)
+        },
+      },
+    },
+  }
+
+  /** Undefined when everything fits, so that no state has to be known. */
+  function conditionsOf(filter: Filter | null | undefined): Condition<Row>[] | undefined {
+    if (filter === null || filter === undefined || !where) return undefined
+    const conditions = where(filter).filter(([, , value]) => value !== null && value !== undefined)
+    return conditions.length === 0 ? undefined : conditions
+  }
+}

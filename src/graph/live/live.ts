@@ -1,0 +1,115 @@
+import type { Commit } from '../../streams/commit.ts'
+import type { EventLog } from '../../streams/event-log.ts'
+import { type EventSource, type RecordedEvent, recordedEvent } from '../../streams/recorded-event.ts'
+import { eventSubject, eventSubjects, isToken } from '../../streams/subjects.ts'
+import { BadUserInputError } from '../errors.ts'
+import { createCursors } from './cursors.ts'
+import { CursorAheadError, CursorExpiredError, SubscriptionTooSlowError } from './errors.ts'
+import { follow } from './follow.ts'
+import { createHub } from './hub.ts'
+import { type Point, type Topic, canonical } from './topic.ts'
+
+/** What subscriptions follow in a process. */
+export interface Live {
+  /** The most rows that are told as the present state when a subscription of many begins. */
+  readonly maxState: number
+  /**
+   * What a field follows with these arguments: of one aggregate, or of all of a type.
+   * @throws BadUserInputError when the type is not served here or the id cannot be one
+   */
+  topic(field: string, aggregate: string, id?: string, filter?: unknown): Topic
+  /**
+   * The place that a cursor names in a topic, checked against the log.
+   * @throws BadCursorError, CursorExpiredError, CursorAheadError, LogUnavailableError
+   */
+  place(topic: Topic, cursor: string): Promise<Point>
+  cursorOf(topic: Topic, point: Point): string
+  /**
+   * The commits after a place, in order, each once, then those that come, without an end. The first one is the commit of the
+   * place itself when only some of its events were told.
+   * @throws SubscriptionTooSlowError
+   */
+  follow(topic: Topic, place: Point, signal: AbortSignal): AsyncGenerator<Commit>
+  /** An event of a commit at the current version of its schema. Throws UnknownEventError. */
+  eventOf(commit: Commit, index: number): RecordedEvent | undefined
+  /** How many consumers there are, and clients that sit at them. */
+  size(): { feeds: number; seats: number }
+  close(): Promise<void>
+}
+
+export interface LiveOptions {
+  /** The log of each aggregate, by the aggregate's name. */
+  sources: ReadonlyMap<string, { log: EventLog; source: EventSource }>
+  namespace: string
+  /** Signs the cursors; the same in all replicas. See `sharedCursorKey`. */
+  cursorKey: Uint8Array | string
+  settings?: Partial<LiveSettings>
+}
+
+export interface LiveSettings {
+  /** How many commits are kept for a client that does not read. */
+  bufferCommits: number
+  /** And how long they may be together, in characters of JSON. */
+  bufferSize: number
+  /** With so many consumers, subscriptions to single aggregates share that of the whole type. */
+  maxFeeds: number
+  maxState: number
+}
+
+const STANDARD: LiveSettings = {
+  bufferCommits: 1000,
+  bufferSize: 4 * 1024 * 1024,
+  maxFeeds: 256,
+  maxState: 1000,
+}
+
+export function createLive({ sources, namespace, cursorKey, settings }: LiveOptions): Live {
+  const { bufferCommits, bufferSize, maxFeeds, maxState } = { ...STANDARD, ...settings }
+  const cursors = createCursors(cursorKey)
+  const hub = createHub({ namespace, buffer: { items: bufferCommits, size: bufferSize }, maxFeeds })
+
+  const subjectOf = ({ aggregate, id }: Topic) =>
+    id === undefined ? eventSubjects(namespace, aggregate) : eventSubject(namespace, aggregate, id)
+
+  return {
+    maxState,
+    topic(field, aggregate, id, filter) {
+      const log = sources.get(aggregate)?.log
+      if (!log) {
+        const known = [...sources.keys()].join(', ')
+        throw new BadUserInputError('aggregate', `is not served here; there are ${known}`)
+      }
+      if (id !== undefined && !isToken(id))
+        throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+      const identity = canonical([field, namespace, log.stream, aggregate, id ?? null, filter ?? null])
+      return { log, aggregate, id, identity }
+    },
+    async place(topic, cursor) {
+      const point = cursors.decode(topic, cursor)
+      const { first, last } = await topic.log.bounds()
+      if (point.sequence > last) throw new CursorAheadError()
+      if (point.sequence + 1 < first) throw new CursorExpiredError()
+      return point
+    },
+    cursorOf: (topic, point) => cursors.encode(topic, point),
+    follow: (topic, place, signal) =>
+      follow({
+        hub,
+        topic,
+        subject: subjectOf(topic),
+        after: place.index === undefined ? place.sequence : place.sequence - 1,
+        signal,
+        tooSlow(sequence) {
+          const told = sequence < place.sequence ? place : { sequence, index: undefined }
+          return new SubscriptionTooSlowError(cursors.encode(topic, told))
+        },
+      }),
+    eventOf(commit, index) {
+      const event = commit.events[index]
+      const source = sources.get(commit.aggregate)?.source
+      return event && source && recordedEvent(source.types, event, commit)
+    },
+    size: () => hub.size(),
+    close: () => hub.close(),
+  }
+}

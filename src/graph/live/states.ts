@@ -1,0 +1,63 @@
+import { LRUCache } from 'lru-cache'
+import { type Commit, firstVersion } from '../../streams/commit.ts'
+import { hasColumns } from '../as-of.ts'
+import type { GraphContext } from '../context.ts'
+import type { EntityDefinition, EntityRow } from '../entity.ts'
+import type { Live } from './live.ts'
+
+/** The rows that events left behind, folded from the log: the state at exactly that version, whenever it is asked for. */
+export interface States<Row> {
+  /**
+   * The row after each event of a commit, null for none; the same for all who ask.
+   * @throws UnknownEventError, LogUnavailableError, OverloadedError
+   */
+  after(commit: Commit, context: GraphContext): Promise<(Row | null)[]>
+}
+
+type Fold = Record<string, unknown> | null
+
+/** A kilobyte each, as a rule. What an event left behind never changes, so the key names the version. */
+const KEPT = 10_000
+
+/**
+ * The row before a commit is mostly known from the commit before, or there is none; otherwise the aggregate's history is read up to
+ * there, once for all clients. No database is asked, and no projection waited for.
+ */
+export function createStates<Row extends EntityRow>(
+  { aggregate, projection }: Pick<EntityDefinition<Row>, 'aggregate' | 'projection'>,
+  live: Live,
+): States<Row> {
+  const kept = new LRUCache<string, { fold: Fold }>({ max: KEPT })
+  const computed = new WeakMap<Commit, Promise<(Row | null)[]>>()
+
+  async function before(commit: Commit, context: GraphContext): Promise<Fold> {
+    const version = firstVersion(commit) - 1
+    if (version === 0) return null
+    const known = kept.get(`${commit.id}@${version}`)
+    if (known) return known.fold
+    const events = await context.history(aggregate, commit.id).upTo(version).page(undefined, version)
+    return events.reduce<Fold>((fold, event) => projection.evolve(fold, event), null)
+  }
+
+  async function compute(commit: Commit, context: GraphContext): Promise<(Row | null)[]> {
+    let fold = await before(commit, context)
+    return commit.events.map(({ sequence }, index) => {
+      const event = live.eventOf(commit, index)
+      if (event) fold = projection.evolve(fold, event)
+      kept.set(`${commit.id}@${sequence}`, { fold })
+      return hasColumns(projection, fold) ? fold : null
+    })
+  }
+
+  return {
+    after(commit, context) {
+      const known = computed.get(commit)
+      if (known) return known
+      const rows = compute(commit, context)
+      computed.set(commit, rows)
+      // What failed may succeed for the next one; whoever waits for this one sees the failure.
+      rows.catch(() => computed.delete(commit))
+      return rows
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { type Context, type Server, type SubscribePayload, makeServer } from 'graphql-ws'
+import { type ExecutionArgs, GraphQLError } from 'graphql/index.js'
+import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { AdmittedOperation } from '../limits/admit.ts'
+import { TooManyOperationsError } from './errors.ts'
+import { type OperationHost, type OperationOrigin, isAdmitted } from './operation.ts'
+import { formatErrors, formatResult, runOperation } from './run-operation.ts'
+
+/** What is known of the connection that an operation came by. */
+export interface ConnectionFacts {
+  headers: IncomingHttpHeaders
+}
+
+type Connection = Context<Record<string, unknown>, ConnectionFacts>
+
+/**
+ * The operations of WebSocket connections, by the graphql-transport-ws protocol
+ * (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md), admitted and executed as the host says.
+ */
+export function operationServer(
+  host: OperationHost,
+  { maxOperations, initTimeoutMs }: { maxOperations: number; initTimeoutMs: number },
+): Server<ConnectionFacts> {
+  const admitted = new WeakMap<ExecutionArgs, { operation: AdmittedOperation; origin: OperationOrigin }>()
+
+  function admit(connection: Connection, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+    const { subscriptions, extra, connectionParams } = connection
+    // This one is among them already.
+    if (Object.keys(subscriptions).length > maxOperations) {
+      const error = new TooManyOperationsError(maxOperations)
+      return [new GraphQLError(error.message, { originalError: error })]
+    }
+    const operation = host.admit(payload)
+    if (!isAdmitted(operation)) return operation
+    const { schema, document, operationName, variableValues } = operation
+    const args = { schema, document, operationName, variableValues }
+    const { headers } = extra
+    const origin = { transport: 'websocket' as const, requestId: randomUUID(), headers, connectionParams }
+    admitted.set(args, { operation, origin })
+    return args
+  }
+
+  function admittedOf(args: ExecutionArgs) {
+    const found = admitted.get(args)
+    if (!found) throw new TypeError('An operation is executed that was not admitted')
+    return found
+  }
+
+  async function run(args: ExecutionArgs) {
+    const { operation, origin } = admittedOf(args)
+    return await runOperation(host, operation, origin)
+  }
+
+  return makeServer<Record<string, unknown>, ConnectionFacts>({
+    connectionInitWaitTimeout: initTimeoutMs,
+    onSubscribe: (connection, _, payload) => admit(connection, payload),
+    execute: run,
+    subscribe: run,
+    onNext: (_, __, ___, args, result) => formatResult(host, result, admittedOf(args).origin.requestId),
+    onError: (_, __, ___, errors) => formatErrors(host, errors, randomUUID()),
+  })
+}
