@@ -1,6 +1,7 @@
-import type { Commit } from '../streams/commit.ts'
+import type { CopiedCommit, CopiesReader } from '../projections/copies/read.ts'
+import { lastVersion } from '../streams/commit.ts'
 import type { EventLog } from '../streams/event-log.ts'
-import { type EventSource, type RecordedEvent, recordedEvents } from '../streams/recorded-event.ts'
+import { type EventSource, type RecordedEvent, recordedEvent } from '../streams/recorded-event.ts'
 import { eventSubject } from '../streams/subjects.ts'
 import type { Gate } from './gate.ts'
 
@@ -22,6 +23,11 @@ export interface HistoryRange {
   limit?: number | undefined
   /** The version that is known to exist: a replica of the log that has not come so far is not believed. */
   atLeast?: number | undefined
+  /**
+   * A version that is enough: what comes later is not looked for, though it may be in the answer. Without it the answer goes to
+   * the end of the log, which has to be asked for it.
+   */
+  enough?: number | undefined
 }
 
 export interface HistoryReader {
@@ -33,14 +39,24 @@ export interface HistoryReaderOptions {
   sources: ReadonlyMap<string, { log: EventLog; source: EventSource }>
   namespace: string
   gate: Gate
+  /** Where histories are looked for before the log is asked. */
+  copies: CopiesReader
 }
 
-/** Reads histories from the logs, a bounded number at a time. */
-export function createHistoryReader({ sources, namespace, gate }: HistoryReaderOptions): HistoryReader {
+/**
+ * Reads histories, a bounded number at a time: from the copies in PostgreSQL as far as these go without a gap, and what is not
+ * there from the logs.
+ */
+export function createHistoryReader({
+  sources,
+  namespace,
+  gate,
+  copies,
+}: HistoryReaderOptions): HistoryReader {
   async function read(
     aggregate: string,
     id: string,
-    { after, limit = Number.POSITIVE_INFINITY, atLeast = 0 }: HistoryRange = {},
+    { after, limit = Number.POSITIVE_INFINITY, atLeast = 0, enough }: HistoryRange = {},
   ): Promise<HistoryEvent[]> {
     const known = sources.get(aggregate)
     if (!known) throw new TypeError(`No log holds the aggregate ${aggregate}`)
@@ -49,19 +65,35 @@ export function createHistoryReader({ sources, namespace, gate }: HistoryReaderO
     const events: HistoryEvent[] = []
     let end: HistoryPoint = after ?? { version: 0, sequence: 0 }
 
-    async function take(commits: AsyncGenerator<Commit>): Promise<void> {
+    function add(commit: CopiedCommit): void {
+      const { sequence } = commit.position
+      for (const event of commit.events) {
+        if (event.sequence > end.version)
+          events.push({ ...recordedEvent(source.types, event, commit), sequence })
+      }
+      end = { version: Math.max(end.version, lastVersion(commit)), sequence }
+    }
+
+    async function take(commits: AsyncGenerator<CopiedCommit>): Promise<void> {
       for await (const commit of commits) {
-        const { sequence } = commit.position
-        for (const event of recordedEvents(source.types, commit)) {
-          if (event.version > end.version) events.push({ ...event, sequence })
-        }
-        end = { version: Math.max(end.version, commit.events.at(-1)?.sequence ?? 0), sequence }
+        add(commit)
         if (events.length >= limit) return
       }
     }
 
+    // They only save time: when the database does not answer, the log does.
+    const copied = await copies
+      .read({ log, aggregate, id, after: end.version, limit })
+      .catch((): CopiedCommit[] => [])
+    for (const commit of copied) add(commit)
+    const isEnough = enough !== undefined && end.version >= enough
+    if (events.length >= limit || isEnough) return events.slice(0, limit)
+
     // A page may have ended in the middle of a commit, so that commit is read again.
-    await take(after ? log.read.since(subject, after.sequence - 1) : log.read.forwards(subject, 1))
+    const isPage = after !== undefined && copied.length === 0
+    await take(
+      isPage ? log.read.since(subject, after.sequence - 1) : log.read.forwards(subject, end.version + 1),
+    )
     if (events.length < limit && end.version < atLeast) await take(log.read.since(subject, end.sequence))
     return events.slice(0, limit)
   }

@@ -19,6 +19,7 @@ import { serveEventStream } from './live/event-stream.ts'
 import type { OperationOrigin } from './live/operation.ts'
 import type { LiveTransportSettings } from './live/transport-settings.ts'
 import { serveWebSocket } from './live/websocket.ts'
+import { endUnusedConnections } from './unused-connections.ts'
 
 export interface ServeSettings {
   /** Serve the GraphiQL page, at `/graphiql` and for browsers at `/graphql`. */
@@ -71,6 +72,7 @@ export function createGraphHttp({
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
   })
+  endUnusedConnections(app)
   if (live) {
     const host = {
       admit: (parameters: unknown) => admit(limits, schema, parameters),

@@ -1,5 +1,4 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { closeApp } from './close-app.ts'
 import { composeSchema, composeSubgraph } from './compose.ts'
 import type { GraphDefinition } from './define-graph.ts'
 import type { Identify } from './identify.ts'
@@ -56,5 +55,5 @@ export function createGraphServer({
     settings,
     logger,
   })
-  return { app, close: () => closeApp(app) }
+  return { app, close: async () => await app.close() }
 }

@@ -1,6 +1,6 @@
 import { type GraphQLResolveInfo, getArgumentValues, getNamedType, isObjectType } from 'graphql/index.js'
 import { type EventsArguments, eventsRange } from './events-field.ts'
-import type { History } from './history.ts'
+import type { StartedHistory } from './history.ts'
 import { selectedFields } from './look-ahead.ts'
 
 /**
@@ -8,12 +8,12 @@ import { selectedFields } from './look-ahead.ts'
  * them started in the same history; what is wrong with an argument they say themselves.
  */
 export function startHistory(
-  history: History,
+  { atHand }: StartedHistory,
   info: GraphQLResolveInfo,
   { fromHistory, maxPage }: { fromHistory: string[]; maxPage: number },
 ): void {
   const fields = selectedFields(info)
-  if (fields.some(({ name }) => fromHistory.includes(name.value))) void history.all()
+  if (fields.some(({ name }) => fromHistory.includes(name.value))) void atHand.all()
   const type = getNamedType(info.returnType)
   const definition = isObjectType(type) ? type.getFields()['allEvents'] : undefined
   if (!definition) return
@@ -21,7 +21,7 @@ export function startHistory(
     try {
       const args: EventsArguments = getArgumentValues(definition, field, info.variableValues)
       const { after, limit } = eventsRange(args, maxPage)
-      void history.page(after, limit + 1)
+      void atHand.page(after, limit + 1)
     } catch {
       // An unusable argument: the field's own resolver refuses it, with its path.
     }

@@ -45,7 +45,7 @@ export interface SubgraphRequest {
   readonly request: GatewayRequest
 }
 
-/** As it is in a GraphQL response: plain JSON. */
+/** As it is in a GraphQL response: plain JSON. It is given away: whoever has asked may change it, and keeps parts of it. */
 export interface SubgraphResult {
   readonly data?: Readonly<Record<string, unknown>> | null
   readonly errors?: readonly GraphQLFormattedError[]
