@@ -16,7 +16,7 @@ import { admit } from './limits/admit.ts'
 import { createLimits } from './limits/create-limits.ts'
 import { type LimitSettings, LIMITS } from './limits/settings.ts'
 import { serveEventStream } from './live/event-stream.ts'
-import type { OperationOrigin } from './live/operation.ts'
+import type { OperationHost } from './live/operation.ts'
 import type { LiveTransportSettings } from './live/transport-settings.ts'
 import { serveWebSocket } from './live/websocket.ts'
 import { endUnusedConnections } from './unused-connections.ts'
@@ -49,7 +49,8 @@ export interface ServeOptions {
 export interface LiveServing {
   readonly settings: Partial<LiveTransportSettings>
   /** What the resolvers get, for each payload anew. */
-  context(this: void, origin: OperationOrigin): object | Promise<object>
+  readonly context: OperationHost['context']
+  readonly run?: OperationHost['run']
 }
 
 /**
@@ -77,6 +78,7 @@ export function createGraphHttp({
     const host = {
       admit: (parameters: unknown) => admit(limits, schema, parameters),
       context: live.context,
+      ...(live.run && { run: live.run }),
       report: (error: unknown) => logger.error({ err: error }, 'a live operation failed'),
     }
     serveWebSocket(app, host, live.settings)

@@ -1,6 +1,12 @@
-import type { GraphQLError } from 'graphql/index.js'
+import type { ExecutionResult, GraphQLError } from 'graphql/index.js'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AdmittedOperation } from '../limits/admit.ts'
+
+/** Those of a subscription as they come. They are made as they are asked for, one at a time. */
+export interface ResultStream extends AsyncIterableIterator<ExecutionResult> {
+  return(): Promise<IteratorResult<ExecutionResult>>
+  [Symbol.asyncIterator](): ResultStream
+}
 
 /** Where an operation comes from, whichever way it came. */
 export interface OperationOrigin {
@@ -21,7 +27,13 @@ export interface OperationHost {
    * What the resolvers get. Called anew for each payload of a subscription, so that nothing is remembered from one to the next: its
    * rows would be as old as the subscription.
    */
-  context(origin: OperationOrigin): object | Promise<object>
+  context(this: void, origin: OperationOrigin): object | Promise<object>
+  /** Executes an operation where the schema's own resolvers do not. */
+  run?(
+    this: void,
+    operation: AdmittedOperation,
+    origin: OperationOrigin,
+  ): Promise<ExecutionResult | ResultStream>
   /** Hears of errors whose cause the client is not told. */
   report(error: unknown): void
 }

@@ -8,20 +8,16 @@ import {
 } from 'graphql/index.js'
 import { formatError } from '../format-error.ts'
 import type { AdmittedOperation } from '../limits/admit.ts'
-import type { OperationHost, OperationOrigin } from './operation.ts'
-
-/** Those of a subscription as they come. They are made as they are asked for, one at a time. */
-export interface ResultStream extends AsyncIterableIterator<ExecutionResult> {
-  return(): Promise<IteratorResult<ExecutionResult>>
-  [Symbol.asyncIterator](): ResultStream
-}
+import type { OperationHost, OperationOrigin, ResultStream } from './operation.ts'
 
 /** Executes an operation. The results of a subscription have a context of their own each. */
 export async function runOperation(
   host: OperationHost,
-  { operation, ...args }: AdmittedOperation,
+  admitted: AdmittedOperation,
   origin: OperationOrigin,
 ): Promise<ExecutionResult | ResultStream> {
+  if (host.run) return await host.run(admitted, origin)
+  const { operation, ...args } = admitted
   const contextValue = await host.context(origin)
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return await execute({ ...args, contextValue })
   const source = await createSourceEventStream({ ...args, contextValue })

@@ -1,7 +1,7 @@
 import type { Logger } from '../../projections/logger.ts'
 import { SubgraphError } from '../gateway/errors.ts'
 import type { Resolution, Subgraph, SubgraphRequest, SubgraphResult } from '../gateway/subgraph.ts'
-import { type EntityMapping, canAskForNeeded } from './entity-mapping.ts'
+import { type EntityMapping, assertApplicable } from './entity-mapping.ts'
 import { type DatabaseHealth, pingDrivers } from './database-health.ts'
 import { type IsObjectType, entityOperations } from './entity-operation.ts'
 import { guardSteps } from './guarded-step.ts'
@@ -37,10 +37,8 @@ export interface ChainOptions {
 function appliedHere({ mapping, steps }: GuardedChain): EntityMapping[] {
   const isApplied = steps.some(({ step }) => 'subgraph' in step && !step.enforcesAuthorization)
   if (!mapping?.authorize || !isApplied) return []
-  if (canAskForNeeded(mapping)) return [mapping]
-  throw new TypeError(
-    `The hooks of ${mapping.type} need values that are no fields of the graph: its subgraph has to apply them, or they have to say what they need`,
-  )
+  assertApplicable(mapping)
+  return [mapping]
 }
 
 export interface Chain extends Subgraph {

@@ -71,5 +71,16 @@ export function canAskForNeeded(mapping: EntityMapping): boolean {
   })
 }
 
+/**
+ * Of hooks that are applied to what a subgraph answers over HTTP.
+ * @throws TypeError when they need what the subgraph cannot be asked for
+ */
+export function assertApplicable(mapping: EntityMapping): void {
+  if (canAskForNeeded(mapping)) return
+  throw new TypeError(
+    `The hooks of ${mapping.type} need values that are no fields of the graph: its subgraph has to apply them, or they have to say what they need`,
+  )
+}
+
 /** Kinds whose values are the same strings. */
 const STRINGS = new Set<ValueKind>(['text', 'id', 'enum'])

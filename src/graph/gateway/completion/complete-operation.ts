@@ -1,0 +1,32 @@
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql/index.js'
+import type { GraphQLError } from 'graphql/index.js'
+import type { Execution } from '../execution/execution.ts'
+import { type Tree, isTree } from '../execution/tree.ts'
+import { fragmentsOf } from './collect.ts'
+import { createCompleter } from './completer.ts'
+import { CompletionRun } from './run.ts'
+
+export interface Answer {
+  readonly data: Tree | null
+  readonly errors: readonly GraphQLError[]
+}
+
+/** @param isTyped for one who completes the answer once more; see CompletionRun */
+export type CompleteOperation = (execution: Execution, isTyped: boolean) => Answer
+
+/** Makes the function that turns what the subgraphs have given for an operation into its answer. */
+export function completeOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operation, selectionSet }: OperationDefinitionNode,
+): CompleteOperation {
+  const root = schema.getRootType(operation)
+  if (!root) return ({ errors }) => ({ data: null, errors })
+  const { objectOf } = createCompleter(schema, fragmentsOf(document))
+  const complete = objectOf(root, [{ selections: selectionSet, guards: [] }])
+  return (execution, isTyped) => {
+    const run = new CompletionRun(execution, isTyped)
+    const data = complete(execution.data, run, execution.data, '')
+    return { data: isTree(data) ? data : null, errors: [...execution.errors, ...run.errors] }
+  }
+}

@@ -1,0 +1,117 @@
+import { Pool } from 'undici'
+import { SubgraphError } from '../errors.ts'
+import type { Subgraph, SubgraphOperation, SubgraphRequest, SubgraphResult } from '../subgraph.ts'
+import { readResult } from './graphql-response.ts'
+import { createRedactor } from './redact.ts'
+import { type HttpResponse, RequestAbandonedError, send } from './send.ts'
+import { subscribeOver } from './ws-subscription.ts'
+
+export interface HttpSubgraphOptions {
+  readonly name: string
+  readonly url: string
+  /** For subscriptions; the same with ws or wss unless given. */
+  readonly subscriptionsUrl?: string
+  /** For the whole of a request, 10 s unless given. */
+  readonly timeoutMs?: number
+  /** 64 MiB unless given. */
+  readonly maxResponseBytes?: number
+  /** At a time; what comes more waits for one to be free, no longer than its time-out. 64 unless given. */
+  readonly connections?: number
+  /** Subscriptions at a time, each with a connection of its own. 1,000 unless given. */
+  readonly maxSubscriptions?: number
+}
+
+const BASE_HEADERS = [
+  'content-type',
+  'application/json',
+  'accept',
+  'application/graphql-response+json, application/json',
+] as const
+
+/**
+ * A subgraph that is asked over HTTP (https://graphql.github.io/graphql-over-http/draft/), and over WebSocket for
+ * subscriptions. Connections are kept; redirects are not followed.
+ *
+ * @throws TypeError when the URL is none of HTTP
+ */
+export function createHttpSubgraph({
+  name,
+  url: given,
+  subscriptionsUrl,
+  timeoutMs = 10_000,
+  maxResponseBytes: maxBytes = 64 * 1024 * 1024,
+  connections = 64,
+  maxSubscriptions = 1000,
+}: HttpSubgraphOptions): Subgraph {
+  const url = httpUrl(name, given)
+  const path = `${url.pathname}${url.search}`
+  const authorization = credentials(url)
+  const pool = new Pool(url.origin, {
+    connections,
+    connectTimeout: timeoutMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+  const redact = createRedactor(url, name)
+  const bodies = new WeakMap<SubgraphOperation, string>()
+  const socketUrl = subscriptionsUrl ?? url.href.replace(/^http/, 'ws')
+  let subscriptions = 0
+
+  async function ask({ operation, variables, request }: SubgraphRequest): Promise<HttpResponse> {
+    const { signal } = request
+    const body = `${bodyOf(operation)}${JSON.stringify(variables)}}`
+    const headers = [...BASE_HEADERS, ...authorization, ...Object.entries(request.headers).flat()]
+    const options = { path, method: 'POST', headers, body } as const
+    return await send(pool, options, { maxBytes, timeoutMs, signal })
+  }
+
+  /** The part of a request's body that is always the same. */
+  function bodyOf(operation: SubgraphOperation): string {
+    const known = bodies.get(operation)
+    if (known !== undefined) return known
+    const { text: query, name: operationName } = operation
+    const body = `${JSON.stringify({ query, operationName }).slice(0, -1)},"variables":`
+    bodies.set(operation, body)
+    return body
+  }
+
+  return {
+    name,
+    async execute(asked): Promise<SubgraphResult> {
+      try {
+        return redact(readResult(await ask(asked)))
+      } catch (cause) {
+        const isLate = cause instanceof RequestAbandonedError
+        throw new SubgraphError(name, isLate ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE', cause)
+      }
+    },
+    async *subscribe(asked) {
+      if (subscriptions >= maxSubscriptions) throw new SubgraphError(name, 'SUBGRAPH_UNAVAILABLE')
+      subscriptions++
+      try {
+        const { headers } = asked.request
+        const options = { name, url: socketUrl, headers, timeoutMs, maxMessageBytes: maxBytes }
+        for await (const result of subscribeOver(options, asked)) yield redact(result)
+      } finally {
+        subscriptions--
+      }
+    },
+    close: () => pool.close(),
+  }
+}
+
+function httpUrl(name: string, given: string): URL {
+  if (!URL.canParse(given)) throw new TypeError(`The URL of the subgraph ${name} is none`)
+  const url = new URL(given)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError(`The URL of the subgraph ${name} has to begin with http:// or https://`)
+  }
+  return url
+}
+
+/** A user and a password in a URL, as a header. */
+function credentials({ username, password }: URL): string[] {
+  if (username === '') return []
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return ['authorization', `Basic ${Buffer.from(text).toString('base64')}`]
+}
