@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../runtime/package-info.ts'
 import { registerCommand } from './command.ts'
 import { registerConfig } from './config.ts'
+import { registerGateway } from './gateway.ts'
 import { registerHistory } from './history.ts'
 import { registerNewDomain } from './new-domain.ts'
 import { printError } from './print.ts'
@@ -20,6 +21,7 @@ const program = new Command('headwater')
 
 for (const register of [
   registerStart,
+  registerGateway,
   registerSend,
   registerCommand,
   registerHistory,

@@ -7,6 +7,7 @@ import type { Aggregate } from './define-aggregate.ts'
 import { createEndpointStats } from './endpoint-stats.ts'
 import { type CommandRequest, parseCommand } from './parse-command.ts'
 import { type Problem, problemOf } from './problem.ts'
+import { createUnserved } from './unserved.ts'
 
 export interface EndpointOptions {
   nc: NatsConnection
@@ -14,6 +15,8 @@ export interface EndpointOptions {
   /** The package's version, as the service shows it. */
   version: string
   aggregates: ReadonlyMap<string, Aggregate>
+  /** Other services take the commands of other aggregates: this one takes none but its own. */
+  isPart?: boolean
   actors: Actors
   settings: {
     /** The largest body that is taken, in bytes. */
@@ -33,29 +36,42 @@ export interface CommandEndpoint {
 }
 
 /**
- * Takes commands on `<namespace>.cmd.>` as a NATS micro service, in a queue group: replicas share the work.
+ * Takes commands on `<namespace>.cmd.>` as a NATS micro service, in a queue group: replicas share the work. As a part of
+ * several services it takes those of its own aggregates, and listens to the others to refuse what nobody serves.
+ *
  * `nats micro ls`, `info` and `stats` show it.
  * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-32.md
  */
 export async function openEndpoint(options: EndpointOptions): Promise<CommandEndpoint> {
-  const { nc, namespace, version, aggregates, actors, settings, onError } = options
+  const { nc, namespace, version, aggregates, isPart = false, actors, settings, onError } = options
   const prefix = `${namespace}.cmd.`
   const stats = createEndpointStats(actors)
+  const name = `${namespace}-commands`
+  const names = [...aggregates.keys()]
   const service = await new Svcm(nc).add({
-    name: `${namespace}-commands`,
+    name,
     version,
-    description: `Headwater commands: ${[...aggregates.keys()].join(', ')}`,
-    queue: `${namespace}-commands`,
-    metadata: { namespace },
+    description: `Headwater commands: ${names.join(', ')}`,
+    queue: name,
+    metadata: { namespace, aggregates: names.join(',') },
     statsHandler: () => Promise.resolve(stats.read()),
   })
-  service.addEndpoint('commands', {
-    subject: `${prefix}>`,
-    metadata: { subject: `${prefix}<aggregate>.<id>.<command>`, body: "JSON, the command's data" },
-    handler: (error, message) => {
-      if (!error) handle(message)
-    },
-  })
+  const metadata = { subject: `${prefix}<aggregate>.<id>.<command>`, body: "JSON, the command's data" }
+  const handler = (error: Error | null, message: ServiceMsg) => {
+    if (!error) handle(message)
+  }
+  if (isPart) {
+    for (const aggregate of names)
+      service.addEndpoint(`commands-${aggregate}`, { subject: `${prefix}${aggregate}.>`, metadata, handler })
+    service.addEndpoint('commands-of-nobody', {
+      subject: `${prefix}>`,
+      // Apart from the group that does the work: each command comes here too, and is left alone.
+      queue: `${name}-of-nobody`,
+      handler: (error, message) => {
+        if (!error) void refuseUnserved(message)
+      },
+    })
+  } else service.addEndpoint('commands', { subject: `${prefix}>`, metadata, handler })
   await nc.flush()
 
   function handle(message: ServiceMsg): void {
@@ -71,6 +87,18 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
       const reply = problemOf(error)
       if (reply.status === 500) onError(error, 'a command could not be taken')
       answer(reply)
+    }
+  }
+
+  const unserved = createUnserved(nc, name)
+
+  /** Another service may have the aggregate that this one does not know. */
+  async function refuseUnserved(message: ServiceMsg): Promise<void> {
+    const [aggregate = ''] = message.subject.slice(prefix.length).split('.')
+    try {
+      if (!aggregates.has(aggregate) && (await unserved(aggregate))) handle(message)
+    } catch (error) {
+      onError(error, 'it could not be found out who serves a command')
     }
   }
 

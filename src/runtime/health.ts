@@ -1,5 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ProjectionStatus } from '../projections/status.ts'
+import type { OpenGateway } from './federation/open-gateway.ts'
+import { type SubgraphHealth, subgraphHealth } from './federation/subgraph-health.ts'
 
 export type Condition = 'up' | 'lagging' | 'degraded' | 'down'
 
@@ -12,8 +14,9 @@ export interface ComponentHealth {
 /** What `/health/ready` answers: 200 while the service can do its work, even if slowly; 503 otherwise. */
 export interface Readiness {
   status: 'up' | 'degraded' | 'down' | 'draining'
-  nats: ComponentHealth
-  postgres: ComponentHealth
+  /** Absent where the process has none: a gateway alone. */
+  nats?: ComponentHealth
+  postgres?: ComponentHealth
   projections: (ComponentHealth & {
     name: string
     state: string
@@ -21,12 +24,16 @@ export interface Readiness {
     lagMs: number
     parked: number
   })[]
+  /** Of the gateway, if this process is one. A rejected schema is told by its reason; the last good one serves. */
+  subgraphs?: SubgraphHealth[]
+  schemaRejected?: string
 }
 
 export interface HealthSources {
-  nc: NatsConnection
+  nc?: NatsConnection
   /** Asks PostgreSQL for anything. */
-  queryDatabase: () => Promise<unknown>
+  queryDatabase?: () => Promise<unknown>
+  gateway?: Pick<OpenGateway, 'chains' | 'watch'> | undefined
   projections: () => readonly ProjectionStatus[]
   draining: () => boolean
 }
@@ -38,12 +45,15 @@ export async function readiness({
   nc,
   queryDatabase,
   projections,
+  gateway,
   draining,
 }: HealthSources): Promise<Readiness> {
-  const [nats, postgres] = await Promise.all([
-    answers(() => nc.rtt(), 'NATS does not answer'),
-    answers(queryDatabase, 'PostgreSQL does not answer'),
+  const [nats, postgres, subgraphs] = await Promise.all([
+    nc && answers(() => nc.rtt(), 'NATS does not answer'),
+    queryDatabase && answers(queryDatabase, 'PostgreSQL does not answer'),
+    gateway && subgraphHealth(gateway, PATIENCE_MS),
   ])
+  const rejected = gateway?.watch?.rejected()
   const runners = projections().map((status) => ({
     name: status.name,
     state: status.state,
@@ -53,13 +63,21 @@ export async function readiness({
     parked: status.parked,
     ...reasonOf(status),
   }))
-  const parts = [nats, postgres, ...runners]
+  const parts = [nats, postgres, ...runners].filter((part) => part !== undefined)
+  const isGraphSound = !rejected && (subgraphs ?? []).every(({ status }) => status === 'up')
   const overall = parts.some(({ status }) => status === 'down')
     ? 'down'
-    : parts.some(({ status }) => status !== 'up')
+    : parts.some(({ status }) => status !== 'up') || !isGraphSound
       ? 'degraded'
       : 'up'
-  return { status: draining() ? 'draining' : overall, nats, postgres, projections: runners }
+  return {
+    status: draining() ? 'draining' : overall,
+    ...(nats && { nats }),
+    ...(postgres && { postgres }),
+    projections: runners,
+    ...(subgraphs && { subgraphs }),
+    ...(rejected && { schemaRejected: rejected.message }),
+  }
 }
 
 /**

@@ -42,6 +42,23 @@ export function distinct(contexts: readonly Context[]): Context[] {
   return [...contexts]
 }
 
+/**
+ * Those of the contexts that this process serves: all of them when none is named. The others are known all the same: their
+ * logs can be read, and their entities referred to.
+ *
+ * @throws ContextModuleError when a name is none of theirs
+ */
+export function servedOf(known: readonly Context[], { serve }: Config['contexts']): Context[] {
+  const names = known.map(({ name }) => name)
+  const stranger = serve.find((name) => !names.includes(name))
+  if (stranger !== undefined) {
+    throw new ContextModuleError(
+      `There is no context ${JSON.stringify(stranger)} to serve: contexts.serve can name ${names.join(', ')}`,
+    )
+  }
+  return serve.length === 0 ? [...known] : known.filter(({ name }) => serve.includes(name))
+}
+
 /** Loaded by name, not imported: no kernel folder depends on a domain. */
 async function builtinContexts(): Promise<Context[]> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'

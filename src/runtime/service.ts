@@ -3,7 +3,11 @@ import { createActors } from '../commands/actors.ts'
 import type { CommandSender } from '../commands/command-sender.ts'
 import { type CommandEndpoint, openEndpoint } from '../commands/endpoint.ts'
 import { createNatsSender } from '../commands/nats-sender.ts'
-import { createGraphServer } from '../graph/server.ts'
+import { anonymous, type Identify } from '../graph/identify.ts'
+import { sharedCursorKey } from '../graph/live/cursor-key.ts'
+import { createLive } from '../graph/live/live.ts'
+import { createResources } from '../graph/resources.ts'
+import { startCopies } from '../projections/copies/start.ts'
 import { createDatabase } from '../projections/database.ts'
 import { openPositions } from '../projections/positions.ts'
 import { readStatus } from '../projections/read-status.ts'
@@ -13,16 +17,21 @@ import { connectNats } from './connect-nats.ts'
 import type { Context } from './define-context.ts'
 import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints-file.ts'
 import { addHealthRoutes } from './health-routes.ts'
+import { graphsOf } from './federation/own-subgraphs.ts'
+import { openGraph } from './federation/open-graph.ts'
 import { openKernel } from './kernel.ts'
 import { listen } from './listen.ts'
-import { distinct } from './load-contexts.ts'
+import { distinct, servedOf } from './load-contexts.ts'
 import { createLogger } from './logging.ts'
 import { version } from './package-info.ts'
-import { startStack } from './stack.ts'
+import { joinStack, startStack } from './stack.ts'
 
 export interface ServiceOptions {
   config: Config
+  /** All that are known; `config.contexts.serve` says which of them are served. */
   contexts: readonly Context[]
+  /** Who sends a request of the graph; nobody is told apart without it. */
+  identify?: Identify
   /** Made from `config.log` unless given. */
   logger?: Logger
 }
@@ -45,21 +54,24 @@ export interface Service {
 export async function startService({
   config,
   contexts,
+  identify = anonymous,
   logger = createLogger(config.log),
 }: ServiceOptions): Promise<Service> {
-  const served = distinct(contexts)
+  const known = distinct(contexts)
+  const served = servedOf(known, config.contexts)
   const shutdown = createShutdown(logger)
   try {
-    const stack = await startStack(config, logger)
+    const isPart = config.contexts.serve.length > 0
+    const stack = await (isPart ? joinStack : startStack)(config, logger)
     shutdown.add('embedded servers', () => stack.stop())
     // Only now: until the stack has its lock, the file may be that of a service that runs here already.
-    await removeEndpoints(config.dataDir)
+    if (!stack.isGuest) await removeEndpoints(config.dataDir)
     const { nats, postgres } = config
     const nc = await connectNats({ url: stack.natsUrl, settings: nats, name: 'headwater', logger })
     shutdown.add('NATS connection', () => nc.close())
     const database = await createDatabase({ ...postgres, url: stack.databaseUrl, logger })
     shutdown.add('PostgreSQL connections', () => database.close())
-    const { homes, snapshots } = await openKernel(nc, served, config, logger)
+    const { homes, snapshots } = await openKernel(nc, known, config, logger)
     const onError = (error: unknown, what: string) => logger.error({ err: error }, what)
     const { namespace } = config
 
@@ -75,10 +87,24 @@ export async function startService({
       : undefined
     if (projections) shutdown.add('projections', () => projections.stop())
 
+    if (projections) {
+      const copies = startCopies({
+        aggregates: served.flatMap(({ graph, aggregates }) => (graph ? aggregates : [])),
+        logs: new Map([...homes].map(([name, { log }]) => [name, log])),
+        namespace,
+        database,
+        settings: config.projections,
+        logger,
+      })
+      shutdown.add('copies of the logs', () => copies.stop())
+    }
+
     const applied = await openPositions({ database, logger })
     shutdown.add('positions', () => applied.close())
 
-    const aggregates = new Map([...homes].map(([name, { aggregate }]) => [name, aggregate]))
+    const aggregates = new Map(
+      served.flatMap((context) => context.aggregates.map((aggregate) => [aggregate.name, aggregate])),
+    )
     const settings = config.commands
     const actors = createActors({ namespace, homes, snapshots, settings, onError })
     const endpoint: CommandEndpoint = await openEndpoint({
@@ -86,6 +112,7 @@ export async function startService({
       namespace,
       version,
       aggregates,
+      isPart,
       actors,
       settings,
       onError,
@@ -96,9 +123,22 @@ export async function startService({
     })
 
     const sender = createNatsSender({ nc, namespace, timeoutMs: settings.timeoutMs })
-    const graph = createGraphServer({
-      graphs: served.flatMap((context) => context.graph ?? []),
-      sources: new Map([...homes].map(([name, { aggregate, log }]) => [name, { source: aggregate, log }])),
+    const sources = new Map(
+      [...homes].map(([name, { aggregate, log }]) => [name, { source: aggregate, log }]),
+    )
+    const { replicas, storage } = config.streams
+    const live = createLive({
+      sources,
+      namespace,
+      cursorKey:
+        config.graph.cursorSecret ??
+        (await sharedCursorKey({ nc, bucket: `${namespace}_keys`, replicas, storage })),
+      settings: config.graph.live,
+    })
+    shutdown.add('subscriptions', () => live.close())
+    const resources = createResources({
+      sources,
+      graphs: known.flatMap(graphsOf),
       namespace,
       db: database.db,
       sender,
@@ -107,21 +147,33 @@ export async function startService({
         running: () => projections?.status() ?? [],
         recorded: () => readStatus(database.db, new Set([...homes.values()].map(({ log }) => log))),
       },
-      settings: { ...config.http, ...config.graph },
+      live,
+      settings: config.graph,
+    })
+    const graph = await openGraph({
+      config,
+      known,
+      served,
+      resources,
+      databaseUrl: stack.databaseUrl,
+      identify,
       logger,
     })
+    shutdown.add('HTTP', () => graph.close())
     addHealthRoutes(graph.app, {
       nc,
       queryDatabase: () => database.pool.query('SELECT 1'),
       projections: () => projections?.status() ?? [],
+      gateway: graph.gateway,
       draining: () => shutdown.started,
     })
     const graphUrl = await listen(graph.app, config.http, logger)
-    shutdown.add('HTTP', () => graph.close())
 
     const endpoints = { graph: `${graphUrl}/graphql`, nats: stack.natsUrl, postgres: stack.databaseUrl }
-    await writeEndpoints(config.dataDir, endpoints)
-    shutdown.add('endpoints.json', () => removeEndpoints(config.dataDir))
+    if (!stack.isGuest) {
+      await writeEndpoints(config.dataDir, endpoints)
+      shutdown.add('endpoints.json', () => removeEndpoints(config.dataDir))
+    }
     logger.info({ graph: endpoints.graph, contexts: served.map(({ name }) => name) }, 'ready')
     return { endpoints, sender, stop: () => shutdown.run() }
   } catch (error) {

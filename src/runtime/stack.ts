@@ -1,12 +1,21 @@
 import type { Logger } from 'pino'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from './config/index.ts'
-import { type EmbeddedServer, startEmbeddedNats, startEmbeddedPostgres } from './embedded/index.ts'
+import {
+  type EmbeddedServer,
+  EmbeddedServerError,
+  startEmbeddedNats,
+  startEmbeddedPostgres,
+} from './embedded/index.ts'
+import { until } from './embedded/poll.ts'
+import { readEndpoints } from './endpoints-file.ts'
 
 /** Where NATS and PostgreSQL are: servers of one's own, or embedded ones that this process runs. */
 export interface Stack {
   natsUrl: string
   databaseUrl: string
+  /** The embedded servers are those of another process, whose data folder and endpoints.json this is. */
+  isGuest: boolean
   /** Stops the servers that this process started. */
   stop(): Promise<void>
 }
@@ -32,7 +41,32 @@ export async function startStack(config: Config, logger: Logger): Promise<Stack>
   return {
     natsUrl: config.nats.url ?? nats.value?.url ?? '',
     databaseUrl: config.postgres.url ?? postgres.value?.url ?? '',
+    isGuest: false,
     stop,
+  }
+}
+
+/** A service that has just taken the folder writes down where its servers are when all of it has started. */
+const HOST_STARTS_MS = 30_000
+
+/**
+ * The stack for one of several processes that serve a context each: the first one in a folder runs the embedded servers,
+ * the others use them.
+ */
+export async function joinStack(config: Config, logger: Logger): Promise<Stack> {
+  try {
+    return await startStack(config, logger)
+  } catch (error) {
+    if (!(error instanceof EmbeddedServerError) || error.code !== 'DATA_FOLDER_IN_USE') throw error
+    const host = await until(() => readEndpoints(config.dataDir), { timeoutMs: HOST_STARTS_MS })
+    if (!host) throw error
+    logger.info('NATS and PostgreSQL are those of the service that runs in this folder already')
+    return {
+      natsUrl: config.nats.url ?? host.nats,
+      databaseUrl: config.postgres.url ?? host.postgres,
+      isGuest: true,
+      stop: () => Promise.resolve(),
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Identify } from '../graph/identify.ts'
 import { type ConfigOverrides, loadConfig } from './config/index.ts'
 import type { Context } from './define-context.ts'
 import { type Service, startService } from './service.ts'
@@ -7,6 +8,8 @@ export interface StartOptions {
   contexts: readonly Context[]
   /** Wins over environment and headwater.toml, key by key. */
   config?: ConfigOverrides
+  /** Who sends a request of the graph, by its headers: what authorization hooks get as `caller`. */
+  identify?: Identify
 }
 
 /**
@@ -17,9 +20,9 @@ export interface StartOptions {
  * console.log(service.endpoints.graph)
  * @throws ConfigurationError with everything that is wrong; HeadwaterError with what to do about it
  */
-export async function start({ contexts, config: overrides }: StartOptions): Promise<Service> {
+export async function start({ contexts, config: overrides, identify }: StartOptions): Promise<Service> {
   const { config } = loadConfig(overrides === undefined ? {} : { overrides })
-  const service = await startService({ config, contexts })
+  const service = await startService({ config, contexts, ...(identify && { identify }) })
   const onSignal = () => void stop()
   const stop = async () => {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)

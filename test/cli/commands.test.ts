@@ -104,7 +104,13 @@ describe('headwater projections status', () => {
       const all: { name: string; pending: number; positions: object }[] = JSON.parse(stdout)
       return all.every(({ pending }) => pending === 0) && all
     })
-    expect(rows.map(({ name }) => name)).toEqual(['customer', 'customer_summary', 'daily_sales', 'order'])
+    expect(rows.map(({ name }) => name)).toEqual([
+      'customer',
+      'customer_summary',
+      'daily_sales',
+      'order',
+      'product',
+    ])
     expect(Object.keys(rows[1]?.positions ?? {})).toEqual(['CUSTOMERS', 'ORDERS'])
   })
 })
@@ -118,7 +124,7 @@ describe('what only looks', () => {
     const nc = await connect({ servers: service.endpoints.nats })
     const names = await (await jetstreamManager(nc)).streams.names().next()
     await nc.close()
-    expect(names.toSorted()).toEqual(['CUSTOMERS', 'KV_hw_snapshots', 'ORDERS'])
+    expect(names.toSorted()).toEqual(['CUSTOMERS', 'INVENTORY', 'KV_hw_snapshots', 'ORDERS'])
   })
 })
 

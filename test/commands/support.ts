@@ -26,6 +26,8 @@ export interface Service {
 export interface ServiceOptions {
   namespace?: string
   aggregate?: Aggregate
+  /** Other services have other aggregates. */
+  isPart?: boolean
   settings?: Partial<ActorsSettings>
   bodyLimit?: number
   drainTimeoutMs?: number
@@ -56,6 +58,7 @@ export async function startService(nc: NatsConnection, options: ServiceOptions =
     namespace,
     version: '1.2.3',
     aggregates: new Map([[aggregate.name, aggregate]]),
+    isPart: options.isPart ?? false,
     actors,
     settings: { bodyLimit: options.bodyLimit ?? 100_000, drainTimeoutMs: options.drainTimeoutMs ?? 5000 },
     onError,

@@ -13,7 +13,8 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
-export async function startProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+/** @param port the one to listen on; a free one unless given */
+export async function startProxy(target: { host: string; port: number }, port = 0): Promise<TcpProxy> {
   const pairs = new Set<{ client: Socket; server: Socket }>()
   let losing = false
   let lost = 0
@@ -33,7 +34,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
       else client.write(data)
     })
   })
-  listener.listen(0, '127.0.0.1')
+  listener.listen(port, '127.0.0.1')
   await once(listener, 'listening')
   const address = listener.address()
   if (typeof address !== 'object' || address === null) throw new Error('no port')

@@ -85,6 +85,11 @@ export const gateway = z
       3_600_000,
     ).default(30_000),
     planCache: integer('How many plans of operations are kept.', 1, 1_000_000).default(1000),
+    operationTimeoutMs: integer(
+      'How long a whole operation may take, in milliseconds: what has not come by then is missing in its answer.',
+      10,
+      600_000,
+    ).default(30_000),
     timeoutMs: integer('How long one request to a subgraph may take, in milliseconds.', 10, 600_000).default(
       10_000,
     ),

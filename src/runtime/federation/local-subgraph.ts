@@ -1,0 +1,29 @@
+import { createLocalSubgraph } from '../../graph/gateway/transport/local-subgraph.ts'
+import type { Subgraph } from '../../graph/gateway/subgraph.ts'
+import { type RequestOrigin, createRequestContexts } from '../../graph/request-contexts.ts'
+import type { GraphResources } from '../../graph/resources.ts'
+import type { OwnSubgraph } from './own-subgraphs.ts'
+
+/** A context that is served here as a subgraph, without a hop: what a request does in one fetch, its next ones know of. */
+export function localSubgraph(
+  { name, graphs, schema }: OwnSubgraph,
+  resources: GraphResources,
+  report: (error: unknown) => void,
+): Subgraph {
+  const contexts = createRequestContexts(resources, graphs)
+  const origins = new WeakMap<object, RequestOrigin>()
+  return createLocalSubgraph({
+    name,
+    schema,
+    contextOf(request) {
+      const context = contexts.of(request, request.caller)
+      origins.set(context, request)
+      return context
+    },
+    extensionsOf(context) {
+      const origin = origins.get(context)
+      return origin && contexts.report(origin)
+    },
+    report,
+  })
+}

@@ -1,0 +1,37 @@
+import {
+  type SchemaSource,
+  ownSchema,
+  remoteSchema,
+  schemaFile,
+} from '../../graph/supergraph/schema-source.ts'
+import { HeadwaterError } from '../../streams/errors.ts'
+import type { Config } from '../config/index.ts'
+import type { OwnSubgraph } from './own-subgraphs.ts'
+
+/**
+ * Where the schema of each subgraph comes from: the contexts that are served here, and what is configured.
+ * @throws HeadwaterError FEDERATION_INVALID when there is neither an address nor a file nor a context of that name
+ */
+export function schemaSources(
+  { gateway, federation: { subgraphs } }: Config,
+  served: readonly OwnSubgraph[],
+): SchemaSource[] {
+  const here = new Set(served.map(({ name }) => name))
+  return [
+    ...served.map(({ name, sdl }) => ownSchema(name, sdl)),
+    ...subgraphs
+      .filter(({ name }) => !here.has(name))
+      .map(({ name, graphqlUrl, schema }) => {
+        if (schema !== undefined) return schemaFile(name, graphqlUrl ?? '', schema)
+        if (graphqlUrl !== undefined) {
+          const { timeoutMs, maxResponseBytes: maxBytes } = gateway
+          return remoteSchema({ name, url: graphqlUrl, timeoutMs, maxBytes })
+        }
+        throw new HeadwaterError({
+          code: 'FEDERATION_INVALID',
+          status: 500,
+          detail: `The subgraph ${name} is not served here, and has neither graphql_url nor schema: give it one of them`,
+        })
+      }),
+  ]
+}

@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { startProxy } from '../support/tcp-proxy.ts'
+import { type Part, type Topology, asker, overHttp, startTopology, stepsOf } from './topology.ts'
+
+let topology: Topology
+let gateway: Part
+beforeAll(async () => {
+  topology = await startTopology()
+  gateway = await topology.gateway(overHttp(topology))
+}, 120_000)
+afterAll(() => topology.stop(), 60_000)
+
+const Extensions = z.object({
+  extensions: z.object({ headwater: z.object({ resolution: z.unknown() }) }),
+})
+
+async function post(url: string, query: string): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  return await response.json()
+}
+
+async function stepsFor(url: string, query: string): Promise<string[]> {
+  const answer = Extensions.parse(await post(url, query))
+  return stepsOf(answer.extensions.headwater.resolution)
+}
+
+const READINESS = z.looseObject({
+  status: z.string(),
+  subgraphs: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      schema: z.string(),
+      databases: z.array(z.object({ strategy: z.string(), status: z.string() })),
+      open: z.array(z.object({ strategy: z.string() }).loose()),
+    }),
+  ),
+})
+
+async function readiness({ origin }: Part) {
+  return READINESS.parse(await (await fetch(`${origin}/health/ready`)).json())
+}
+
+async function eventually(what: string, condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 50_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`)
+    await delay(50)
+  }
+}
+
+describe('a process a context, and a gateway', () => {
+  it('answers a query over all of them as one process does', async () => {
+    const ask = asker(gateway.url)
+    const registered = await ask(
+      'mutation { registerCustomer(id: "c-1", input: { name: "Ana", city: "Recife", state: "PE", postalCode: "50000" }) { version order { id } customer { name } } }',
+    )
+    expect(registered.data).toEqual({
+      registerCustomer: { version: 1, order: null, customer: { name: 'Ana' } },
+    })
+    const added = await ask(
+      'mutation { addProduct(sku: "tea", input: { name: "Tea", price: "4.50", currency: "EUR", stock: 5 }) { product { available } } }',
+    )
+    expect(added.data).toEqual({ addProduct: { product: { available: 5 } } })
+    const created = await ask(`mutation { createOrder(id: "o-1", input: {
+      customerId: "c-1", currency: "EUR", items: [{ sku: "tea", quantity: 2, unitPrice: "4.50" }] }) {
+      order { status total customer { id name city orders { totalCount nodes { id } } summary { ordersPlaced } } } } }`)
+    expect(created.errors).toBeUndefined()
+    expect(created.at('createOrder.order.customer')).toMatchObject({
+      id: 'c-1',
+      name: 'Ana',
+      city: 'Recife',
+      orders: { totalCount: 1, nodes: [{ id: 'o-1' }] },
+    })
+    const found = await ask(
+      `{ order(id: "o-1") { total statusHistory { status } allEvents { nodes { type } } items { sku product { name reservedFor { quantity } } } customer { name createdAt } }
+         eventsOf(aggregate: "customer", id: "c-1") { nodes { type } } projections { name } }`,
+    )
+    expect(found.errors).toBeUndefined()
+    expect(found.data).toMatchObject({
+      order: {
+        total: '9.00',
+        statusHistory: [{ status: 'CREATED' }],
+        allEvents: { nodes: [{ type: 'order.created' }] },
+        items: [{ sku: 'tea', product: { name: 'Tea', reservedFor: [] } }],
+        customer: { name: 'Ana' },
+      },
+      eventsOf: { nodes: [{ type: 'customer.registered' }] },
+    })
+  })
+
+  it('takes each command where its aggregate is served, and refuses what nobody serves', async () => {
+    const { nc } = topology.stack
+    const send = async (path: string, data: unknown) => {
+      const message = await nc.request(`${topology.namespace}.cmd.${path}`, JSON.stringify(data), {
+        timeout: 15_000,
+      })
+      return message.json<{ ok: boolean; code?: string; status?: number }>()
+    }
+    // More than either process would get by chance alone.
+    for (let number = 0; number < 20; number++) {
+      const id = `many-${number}`
+      const customer = await send(`customer.${id}.register`, { city: 'a', state: 'b', postalCode: 'c' })
+      expect(customer).toMatchObject({ ok: true })
+      expect(
+        await send(`product.${id}.add`, { name: 'a', price: '1.00', currency: 'EUR', stock: 1 }),
+      ).toMatchObject({ ok: true })
+    }
+    expect(await send('invoice.i-1.pay', {})).toMatchObject({
+      ok: false,
+      status: 404,
+      code: 'UNKNOWN_AGGREGATE',
+    })
+    expect(await send('customer.c-1.fly', {})).toMatchObject({
+      ok: false,
+      status: 404,
+      code: 'UNKNOWN_COMMAND',
+    })
+  })
+
+  it('says how each subgraph is reached', async () => {
+    const state = await readiness(gateway)
+    expect(state).toMatchObject({
+      status: 'up',
+      subgraphs: [
+        { name: 'customers', status: 'up', schema: 'current' },
+        { name: 'shop', status: 'up', schema: 'current' },
+      ],
+    })
+    expect(JSON.stringify(state)).not.toContain('127.0.0.1')
+  })
+})
+
+const CUSTOMER_OF_ORDER = '{ order(id: "o-1") { id customer { id name } } }'
+
+it('a killed subgraph leaves the rest of an answer, and an error that names it and not where it is', async () => {
+  await topology.customers.kill()
+  const ask = asker(gateway.url)
+  const partial = await ask(CUSTOMER_OF_ORDER)
+  expect(partial.at('order.id')).toBe('o-1')
+  expect(partial.errors).toHaveLength(1)
+  expect(partial.errors?.[0]).toMatchObject({
+    path: ['order', 'customer', 'name'],
+    extensions: { code: 'SUBGRAPH_UNAVAILABLE', subgraph: 'customers' },
+  })
+  expect(JSON.stringify(partial)).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|localhost/)
+  await topology.customers.start()
+  await eventually(
+    'the customer is there again',
+    async () => (await ask(CUSTOMER_OF_ORDER)).errors === undefined,
+  )
+})
+
+it('goes from the database to HTTP and back, under load, and loses no request', async () => {
+  const address = new URL(topology.stack.databaseUrl)
+  let proxy = await startProxy({ host: address.hostname, port: Number(address.port) })
+  const { port } = proxy
+  address.port = String(port)
+  const chained = await topology.gateway(
+    `${overHttp(
+      topology,
+      '[gateway.steps.breaker]\nconsecutive_failures = 3\nopen_ms = 300\nhalf_open_calls = 2',
+    )}\ndatabase_url = "\${CUSTOMERS_DATABASE_URL}"\n`,
+    { CUSTOMERS_DATABASE_URL: address.href },
+  )
+  const query = CUSTOMER_OF_ORDER
+  const served = async () => (await stepsFor(chained.url, query)).filter((step) => step.includes('Customer'))
+  expect(await served()).toEqual(['customers Customer direct-db served'])
+
+  const answers = { right: 0, wrong: new Array<unknown>() }
+  let loading = true
+  const expected = { order: { id: 'o-1', customer: { id: 'c-1', name: 'Ana' } } }
+  const client = async () => {
+    const ask = asker(chained.url)
+    while (loading) {
+      const { data, errors } = await ask(query)
+      if (errors === undefined && JSON.stringify(data) === JSON.stringify(expected)) answers.right++
+      else answers.wrong.push({ data, errors })
+    }
+  }
+  const clients = [client(), client(), client(), client()]
+
+  // 1: its database is away.
+  await proxy.close()
+  await eventually('HTTP serves', async () => (await served()).at(-1) === 'customers Customer http served')
+  await eventually('it is told', async () => {
+    const state = await readiness(chained)
+    return state.status === 'degraded' && state.subgraphs[0]?.databases[0]?.status === 'down'
+  })
+  // 2: it is back.
+  proxy = await startProxy(
+    { host: '127.0.0.1', port: Number(new URL(topology.stack.databaseUrl).port) },
+    port,
+  )
+  await eventually(
+    'the database serves again',
+    async () => (await served()).join() === 'customers Customer direct-db served',
+  )
+  // 3: the subgraph itself is away, and nobody notices as long as its table is there.
+  await topology.customers.kill()
+  for (let run = 0; run < 20; run++) expect(await served()).toEqual(['customers Customer direct-db served'])
+  await topology.customers.start()
+  loading = false
+  await Promise.all(clients)
+  expect(answers.wrong).toEqual([])
+  expect(answers.right).toBeGreaterThan(50)
+  console.log(`3 faults (database cut and back, subgraph killed), ${answers.right} requests, none lost`)
+  expect(await chained.end()).toBe(0)
+  await proxy.close()
+})
+
+it('starts, and answers what it can, while a subgraph is away that it has known before', async () => {
+  const toml = overHttp(topology)
+  const first = await topology.gateway(toml)
+  await first.end()
+  await topology.customers.kill()
+  await first.start()
+  const state = await readiness(first)
+  expect(state.status).toBe('degraded')
+  expect(state.subgraphs.find(({ name }) => name === 'customers')).toMatchObject({ schema: 'remembered' })
+  expect((await asker(first.url)('{ order(id: "o-1") { id } }')).data).toEqual({ order: { id: 'o-1' } })
+  await topology.customers.start()
+  await eventually('its schema is read again', async () => (await readiness(first)).status === 'up')
+  await first.end()
+})

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { asker } from '../graph/ask.ts'
+import { type Child, cli, startChild } from '../support/child.ts'
+import { cleanEnv } from '../support/clean-env.ts'
+import { type Stack, startStack, uniqueName } from '../support/stack.ts'
+import { freePort } from '../../src/runtime/embedded/ports.ts'
+
+/** A process of the CLI that serves GraphQL at a port that stays the same when it is started again. */
+export interface Part {
+  readonly url: string
+  readonly origin: string
+  readonly child: Child
+  /** As if the machine had gone. */
+  kill(): Promise<void>
+  /** In order, as an orchestrator does. */
+  end(): Promise<number | null>
+  start(): Promise<void>
+}
+
+/** The commerce contexts in processes of their own, and whatever gateway a test puts before them. */
+export interface Topology {
+  readonly stack: Stack
+  readonly namespace: string
+  readonly shop: Part
+  readonly customers: Part
+  /** A gateway over them; `toml` is its headwater.toml. */
+  gateway(toml: string, env?: Record<string, string>): Promise<Part>
+  stop(): Promise<void>
+}
+
+const READY = /"graph":"([^"]+)"/
+
+export async function startTopology(): Promise<Topology> {
+  const stack = await startStack()
+  const namespace = uniqueName()
+  const folder = mkdtempSync(join(tmpdir(), 'headwater-topology-'))
+  const parts: Part[] = []
+  const env = {
+    ...cleanEnv(),
+    NATS_URL: stack.natsUrl,
+    DATABASE_URL: stack.databaseUrl,
+    HEADWATER_NAMESPACE: namespace,
+    HEADWATER_POSTGRES_SCHEMA: namespace,
+    HEADWATER_LOG_FORMAT: 'json',
+  }
+
+  async function open(args: string[], own: Record<string, string>, cwd: string): Promise<Part> {
+    const port = await freePort('127.0.0.1')
+    let child: Child
+    async function start(): Promise<void> {
+      const all = [cli, ...args, '--port', String(port)]
+      child = startChild(process.execPath, all, { cwd, env: { ...env, ...own } })
+      await child.printed(READY)
+    }
+    await start()
+    const origin = `http://127.0.0.1:${port}`
+    const part: Part = {
+      url: `${origin}/graphql`,
+      origin,
+      get child() {
+        return child
+      },
+      start,
+      async kill() {
+        child.process.kill('SIGKILL')
+        await child.exited
+      },
+      async end() {
+        child.process.kill('SIGTERM')
+        return await child.exited
+      },
+    }
+    parts.push(part)
+    return part
+  }
+
+  const serve = (contexts: string) =>
+    open(['start', '--contexts', contexts, '--no-gateway'], {}, mkdtempSync(join(folder, 'part-')))
+  // One after the other: each starts two processes' worth of compiling, on two cores.
+  const shop = await serve('orders,inventory')
+  const customers = await serve('customers')
+
+  return {
+    stack,
+    namespace,
+    shop,
+    customers,
+    async gateway(toml, own = {}) {
+      const cwd = mkdtempSync(join(folder, 'gateway-'))
+      writeFileSync(join(cwd, 'headwater.toml'), toml)
+      return await open(['gateway'], own, cwd)
+    },
+    async stop() {
+      for (const part of parts.toReversed()) await part.end()
+      await stack.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The two processes as subgraphs, over HTTP. */
+export function overHttp({ shop, customers }: Topology, gateway = ''): string {
+  return `
+[gateway]
+debug = true
+poll_ms = 200
+${gateway}
+[[federation.subgraphs]]
+name = "shop"
+graphql_url = "${shop.url}"
+[[federation.subgraphs]]
+name = "customers"
+graphql_url = "${customers.url}"
+`
+}
+
+/** What was served by which step, of the last answer's resolution log. */
+export function stepsOf(resolution: unknown): string[] {
+  if (!Array.isArray(resolution)) return []
+  return resolution.map((one: { subgraph: string; type?: string; strategy: string; outcome: string }) =>
+    [one.subgraph, one.type ?? 'root', one.strategy, one.outcome].join(' '),
+  )
+}
+
+export { asker }
