@@ -1,0 +1,171 @@
+import { headers } from '@nats-io/nats-core'
+import { createClient } from 'graphql-ws'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { z } from 'zod'
+import { type Part, type Topology, overHttp, startTopology } from './topology.ts'
+
+let topology: Topology
+let gateway: Part
+beforeAll(async () => {
+  topology = await startTopology()
+  gateway = await topology.gateway(overHttp(topology))
+}, 120_000)
+afterAll(() => topology.stop(), 60_000)
+
+const Payload = z.object({
+  ordersChanged: z.object({
+    type: z.enum(['STATE', 'EVENT', 'BOOKMARK']),
+    cursor: z.string().nullable(),
+    event: z.object({ id: z.string(), type: z.string(), version: z.number() }).nullable(),
+    order: z.object({ id: z.string(), customer: z.object({ city: z.string() }).nullable() }).nullable(),
+  }),
+})
+
+const QUERY = `subscription ($after: Cursor) {
+  ordersChanged(after: $after) { type cursor event { id type version } order { id customer { city } } }
+}`
+
+/** A client as people write one: it subscribes, and when that ends for whatever reason, again from its last cursor. */
+function follow(url: string) {
+  const events: { id: string; order: string; version: number; city: string | undefined }[] = []
+  const stopped = new AbortController()
+  let cursor: string | null = null
+  let subscriptions = 0
+
+  async function once(): Promise<void> {
+    const client = createClient({
+      url: url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazyCloseTimeout: 0,
+    })
+    try {
+      const results = client.iterate({ query: QUERY, variables: { after: cursor } })
+      stopped.signal.addEventListener('abort', () => void results.return?.(), { once: true })
+      subscriptions++
+      for await (const { data, errors } of results) {
+        if (errors) throw new Error(JSON.stringify(errors))
+        const { ordersChanged: change } = Payload.parse(data)
+        if (change.event && change.order) {
+          const { id, version } = change.event
+          events.push({ id, version, order: change.order.id, city: change.order.customer?.city })
+        }
+        cursor = change.cursor ?? cursor
+      }
+    } finally {
+      await client.dispose()
+    }
+  }
+
+  const running = (async () => {
+    while (!stopped.signal.aborted) {
+      // Whatever it was: a client comes again.
+      await once().catch(() => undefined)
+      await delay(50)
+    }
+  })()
+  return {
+    events,
+    subscriptions: () => subscriptions,
+    /** Whether it has been told where it stands. */
+    hasBegun: () => cursor !== null,
+    async stop() {
+      stopped.abort()
+      await running
+    },
+  }
+}
+
+async function eventually(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 60_000
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`)
+    await delay(50)
+  }
+}
+
+it('a subscription through the gateway goes on over restarts of everything, without a gap or a repeat', async () => {
+  const { stack, namespace, shop, customers } = topology
+  /** Sent until it is accepted: its id makes that safe. */
+  async function send(path: string, data: unknown, commandId: string): Promise<void> {
+    for (;;) {
+      try {
+        const head = headers()
+        head.set('Command-Id', commandId)
+        const message = await stack.nc.request(`${namespace}.cmd.${path}`, JSON.stringify(data), {
+          timeout: 2000,
+          headers: head,
+        })
+        const reply = message.json<{ ok: boolean; status?: number }>()
+        if (reply.ok) return
+        if (reply.status !== 503) throw new TypeError(JSON.stringify(reply))
+      } catch (error) {
+        if (error instanceof TypeError) throw error
+      }
+      await delay(50)
+    }
+  }
+  await send('customer.c-1.register', { city: 'Recife', state: 'PE', postalCode: '5' }, 'register')
+  const client = follow(gateway.url)
+  const clients = [client, follow(gateway.url)]
+  // The present state is empty; what comes from here on are events, the first one included.
+  await eventually('both are subscribed', () => clients.every((one) => one.hasBegun()))
+  const items = [{ sku: 'tea', quantity: 1, unitPrice: '1.00' }]
+  await send('order.o-first.create', { customerId: 'c-1', currency: 'EUR', items }, 'first')
+  await eventually('both hear of the first', () => clients.every(({ events }) => events.length > 0))
+
+  let writing = true
+  let written = 1
+  const writer = (async () => {
+    for (; writing; written += 2) {
+      await send(
+        `order.o-${written}.create`,
+        { customerId: 'c-1', currency: 'EUR', items },
+        `create-${written}`,
+      )
+      await send(`order.o-${written}.confirm`, {}, `confirm-${written}`)
+      await delay(5)
+    }
+  })()
+  const more = async (what: string) => {
+    const seen = client.events.length
+    await eventually(`events after ${what}`, () => client.events.length > seen + 10)
+  }
+
+  await more('the start')
+  await gateway.kill()
+  await gateway.start()
+  await more('the gateway was killed')
+  await stack.stopNats()
+  await stack.startNats()
+  await more('nats-server restarted')
+  await shop.kill()
+  await shop.start()
+  await more('the subgraph was killed')
+  await stack.stopPostgres()
+  await stack.startPostgres()
+  await more('PostgreSQL restarted')
+  expect(await customers.end()).toBe(0)
+  await customers.start()
+  await gateway.end()
+  await gateway.start()
+  await more('the rest was stopped in order')
+  writing = false
+  await writer
+
+  for (const { events, subscriptions, stop } of clients) {
+    await eventually('everything has come', () => new Set(events.map(({ id }) => id)).size >= written)
+    await stop()
+    expect(events).toHaveLength(written)
+    expect(new Set(events.map(({ id }) => id)).size).toBe(written)
+    const versions = Map.groupBy(events, ({ order }) => order)
+    for (const [order, of] of versions)
+      expect([order, of.map(({ version }) => version)]).toEqual([order, of.map((_, at) => at + 1)])
+    expect(subscriptions()).toBeGreaterThan(2)
+  }
+  console.log(
+    `6 faults (gateway, nats-server, subgraph, PostgreSQL, and the rest in order), ${written} events, ${client.subscriptions()} subscriptions`,
+  )
+})
