@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { benchCommands } from './commands/index.ts'
+import { benchGateway } from './gateway/index.ts'
+import { benchHybrid } from './hybrid/index.ts'
 import { benchLatency } from './latency/index.ts'
 import { benchRebuild } from './rebuild/index.ts'
 import { shareTwoCores } from './support/machine.ts'
@@ -10,6 +12,8 @@ const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
   commands --peer emmett    the same orders on Emmett with PostgreSQL
   commands --peer restate   the same orders on Restate virtual objects
   latency                   from a command's reply to the projected row
+  hybrid                    an order and its history in one query, over a log of a million events
+  gateway                   two subgraphs through our gateway, and through others'
   rebuild                   a projection from a log of 100,000 and a million events, against bare consume and COPY
   rebuild --peer emmett     the same on Emmett with PostgreSQL
 
@@ -36,6 +40,8 @@ if (name === undefined || options.help) {
   shareTwoCores()
   if (name === 'commands') await benchCommands(options)
   else if (name === 'latency') await benchLatency(options)
+  else if (name === 'gateway') await benchGateway(options)
+  else if (name === 'hybrid') await benchHybrid(options)
   else if (name === 'rebuild') await benchRebuild(options)
   else {
     console.error(`There is no benchmark ${name}.\n\n${USAGE}`)

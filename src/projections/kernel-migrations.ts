@@ -136,4 +136,25 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0007_commit_copies': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('tb_copied_stream')
+        .addColumn('id', 'integer', (column) => column.generatedAlwaysAsIdentity().primaryKey())
+        .addColumn('stream', 'text', (column) => column.notNull().unique())
+        .addColumn('stream_created', 'text', (column) => column.notNull())
+        .addColumn('sequence', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('tb_commit_copy')
+        .addColumn('stream_id', 'integer', (column) => column.notNull())
+        .addColumn('aggregate', sql`text collate "C"`, (column) => column.notNull())
+        .addColumn('aggregate_id', sql`text collate "C"`, (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('sequence', 'bigint', (column) => column.notNull())
+        .addColumn('events', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('tb_commit_copy_pkey', ['stream_id', 'aggregate', 'aggregate_id', 'version'])
+        .execute()
+    },
+  },
 }

@@ -96,9 +96,31 @@ export interface JobTable {
   updated_at: Timestamp
 }
 
+/** One row a stream whose commits are copied: how far. */
+export interface CopiedStreamTable {
+  id: Generated<number>
+  stream: string
+  /** When the stream was made: a stream that was made anew has other commits at the same sequences. */
+  stream_created: string
+  sequence: number
+}
+
+/** A copy of a commit; `version` is the aggregate's after it. */
+export interface CommitCopyTable {
+  stream_id: number
+  aggregate: string
+  aggregate_id: string
+  version: number
+  sequence: number
+  /** The body of the commit: a JSON array of CloudEvents. As a text, since nobody looks into it here. */
+  events: string
+}
+
 export interface KernelTables {
   tb_projection: ProjectionTable
   tb_projection_checkpoint: CheckpointTable
   tb_parked_event: ParkedEventTable
   tb_projection_job: JobTable
+  tb_copied_stream: CopiedStreamTable
+  tb_commit_copy: CommitCopyTable
 }

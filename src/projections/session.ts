@@ -35,7 +35,7 @@ const DURABILITY = { synchronous_commit: 'off' }
 const END_PATIENCE_MS = 2000
 
 /** What a connection is for: its lock keeps others from doing the same. */
-export type Purpose = 'projection' | 'rebuild' | 'verify'
+export type Purpose = 'projection' | 'rebuild' | 'verify' | 'copies'
 
 /** The statements of a rebuild are as long as its table is large. */
 function limited(options: Database['options'], purpose: Purpose): Database['options'] {

@@ -13,7 +13,7 @@ export interface SourceStream {
 
 /** The streams of a projection's sources, each once. Throws a TypeError when a source has no log. */
 export function sourceStreams(
-  { name, from }: ProjectionDefinition,
+  { name, from }: Pick<ProjectionDefinition, 'name' | 'from'>,
   logs: ReadonlyMap<string, EventLog>,
   namespace: string,
 ): SourceStream[] {

@@ -87,7 +87,7 @@ export async function startService({
       : undefined
     if (projections) shutdown.add('projections', () => projections.stop())
 
-    if (projections) {
+    if (projections && config.graph.copyHistory) {
       const copies = startCopies({
         aggregates: served.flatMap(({ graph, aggregates }) => (graph ? aggregates : [])),
         logs: new Map([...homes].map(([name, { log }]) => [name, log])),

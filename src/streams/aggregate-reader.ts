@@ -1,9 +1,16 @@
 import type { NatsConnection } from '@nats-io/nats-core'
 import { type Commit, type StoredMessage, decodeCommit, firstVersion, lastVersion } from './commit.ts'
 import { directBatch } from './direct-batch.ts'
-import { type LookupOptions, lastOf, leaderLastOf, leaderNextOf, messageAt, retried } from './lookup.ts'
+import {
+  type ReplicaLookupOptions,
+  lastOf,
+  leaderLastOf,
+  leaderNextOf,
+  messageAt,
+  retried,
+} from './lookup.ts'
 
-export interface AggregateReaderOptions extends LookupOptions {
+export interface AggregateReaderOptions extends ReplicaLookupOptions {
   nc: NatsConnection
 }
 
@@ -21,8 +28,11 @@ export interface AggregateReader {
   last(subject: string): Promise<Commit | undefined>
   /** The last commit, as the leader has it: never stale. */
   leaderLast(subject: string): Promise<Commit | undefined>
-  /** The commits after a sequence, as the leader has them now; oldest first. */
-  since(subject: string, sequence: number): AsyncGenerator<Commit>
+  /**
+   * The commits after a sequence, as the leader has them now; oldest first. The subject may have wildcards.
+   * @param page how many are read, and held, at a time
+   */
+  since(subject: string, sequence: number, page?: number): AsyncGenerator<Commit>
   /**
    * The commits that hold `fromVersion` (1 for all) and what follows it; oldest first, in pages as they are asked for. They
    * end with the last one that any replica knows, which may be behind; or with the one at `last`.
@@ -34,9 +44,14 @@ export interface AggregateReader {
   at(sequence: number): Promise<Commit | undefined>
 }
 
-export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOptions): AggregateReader {
+export function createAggregateReader({
+  nc,
+  requester,
+  jsm,
+  stream,
+}: AggregateReaderOptions): AggregateReader {
   const decode = (message: StoredMessage) => decodeCommit(stream, message)
-  const lookup = { jsm, stream }
+  const lookup = { requester, jsm, stream }
 
   async function last(subject: string) {
     const message = await lastOf(subject, lookup)
@@ -53,10 +68,10 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
     return message && decode(message)
   }
 
-  async function* scan(subject: string, after: number): AsyncGenerator<Commit> {
+  async function* scan(subject: string, after: number, limit = BATCH): AsyncGenerator<Commit> {
     for (let from = after + 1, more = true; more;) {
       const start = from
-      const page = await retried(() => directBatch(nc, { stream, subject, from: start, limit: BATCH }))
+      const page = await retried(() => directBatch(nc, { stream, subject, from: start, limit }))
       for (const message of page.messages) {
         yield decode(message)
         from = message.sequence + 1
@@ -65,10 +80,10 @@ export function createAggregateReader({ nc, jsm, stream }: AggregateReaderOption
     }
   }
 
-  async function* since(subject: string, sequence: number): AsyncGenerator<Commit> {
+  async function* since(subject: string, sequence: number, page?: number): AsyncGenerator<Commit> {
     // A direct get may come from a replica that is behind, so the end is looked for at the leader.
     for (let after = sequence; ;) {
-      for await (const commit of scan(subject, after)) {
+      for await (const commit of scan(subject, after, page)) {
         yield commit
         after = commit.position.sequence
       }

@@ -105,7 +105,8 @@ export function firstVersion(commit: Pick<Commit, 'events'>): number {
   return commit.events[0]?.sequence ?? 0
 }
 
-function decodeEvents(position: Position, text: string): CloudEvent[] {
+/** The events in the body of a commit. Throws MalformedCommitError when it is none; `position` is what that names. */
+export function decodeEvents(position: Position, text: string): CloudEvent[] {
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -1,6 +1,7 @@
 import { type NatsConnection, createInbox } from '@nats-io/nats-core'
 import { LogUnavailableError } from './log-errors.ts'
 import type { StoredMessage } from './commit.ts'
+import { fromDirect } from './stored-message.ts'
 
 export interface DirectBatch {
   stream: string
@@ -52,13 +53,7 @@ export function directBatch(
           )
         }
         more = Number(header('Nats-Num-Pending') ?? 0) > 0
-        messages.push({
-          subject: header('Nats-Subject') ?? '',
-          sequence: Number(header('Nats-Sequence')),
-          recordedAt: Date.parse(header('Nats-Time-Stamp') ?? ''),
-          header,
-          text: () => new TextDecoder().decode(data),
-        })
+        messages.push(fromDirect(headers, data))
       },
     })
     nc.publish(

@@ -80,9 +80,10 @@ interface LogParts {
 function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: LogParts): EventLog {
   const js: JetStreamClient = jetstream(nc, { timeout: READ_TIMEOUT_MS })
   const lookup = { jsm, stream }
+  const requester = createRequester(nc)
   const appending = {
     nc,
-    requester: createRequester(nc),
+    requester,
     timeoutMs: appendTimeoutMs,
     async findNext(subject: string, after: number) {
       const message = await leaderNextOf(subject, after, lookup)
@@ -92,7 +93,7 @@ function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: Log
   return {
     stream,
     created,
-    read: createAggregateReader({ nc, ...lookup }),
+    read: createAggregateReader({ nc, requester, ...lookup }),
     append: (draft) => append(draft, appending),
     appendAtomic: (drafts) => appendAtomic(drafts, appending),
     leaderSequence: async (subject) => (await leaderLastOf(subject, lookup))?.sequence ?? 0,

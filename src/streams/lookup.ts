@@ -1,24 +1,31 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StoredMessage } from './commit.ts'
+import { directGet } from './direct-get.ts'
 import { LogUnavailableError } from './log-errors.ts'
+import type { Requester } from './requester.ts'
 import { fromGet } from './stored-message.ts'
 
-/** What the gets of one message need: the stream and the manager's API for it. */
+/** What is asked of the leader: the stream and the manager's API for it. */
 export interface LookupOptions {
   jsm: JetStreamManager
   stream: string
+}
+
+/** What is asked of any replica as well. */
+export interface ReplicaLookupOptions extends LookupOptions {
+  requester: Requester
 }
 
 const PATIENCE_MS = 5000
 const PAUSE_MS = 50
 
 /** The last message of a subject, from any replica: cheap, and possibly stale on a replicated stream. */
-export function lastOf(subject: string, { jsm, stream }: LookupOptions): Promise<StoredMessage | undefined> {
-  return retried(async () => {
-    const message = await jsm.direct.getMessage(stream, { last_by_subj: subject })
-    return message === null ? undefined : fromGet(message)
-  })
+export function lastOf(
+  subject: string,
+  { requester, stream }: ReplicaLookupOptions,
+): Promise<StoredMessage | undefined> {
+  return retried(() => directGet(requester, stream, { last_by_subj: subject }))
 }
 
 /**
@@ -27,12 +34,13 @@ export function lastOf(subject: string, { jsm, stream }: LookupOptions): Promise
  */
 export function messageAt(
   sequence: number,
-  { jsm, stream }: LookupOptions,
+  { requester, jsm, stream }: ReplicaLookupOptions,
 ): Promise<StoredMessage | undefined> {
-  return retried(async () => {
-    const message = await jsm.direct.getMessage(stream, { seq: sequence })
-    return message === null ? await leaderGet(jsm, stream, { seq: sequence }) : fromGet(message)
-  })
+  return retried(
+    async () =>
+      (await directGet(requester, stream, { seq: sequence })) ??
+      (await leaderGet(jsm, stream, { seq: sequence })),
+  )
 }
 
 /** The last message of a subject, from the leader: never stale. */

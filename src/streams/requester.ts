@@ -6,7 +6,12 @@ export interface Requester {
    * The answer; undefined when none came in time, nobody listens, or the connection was lost: what became of the message
    * is then unknown. Never rejects.
    */
-  request(subject: string, payload: string, head: MsgHdrs, timeoutMs: number): Promise<Msg | undefined>
+  request(
+    subject: string,
+    payload: string,
+    head: MsgHdrs | undefined,
+    timeoutMs: number,
+  ): Promise<Msg | undefined>
 }
 
 interface Waiting {
@@ -18,7 +23,7 @@ interface Waiting {
 const SWEEP_MS = 50
 
 /**
- * A requester for where every microsecond counts: sending commands and publishing commits. The client library's own `request`
+ * A requester for where every microsecond counts: sending commands, publishing commits and reading histories. The client library's own `request`
  * makes an Error with its stack, a timer and a race of two promises for each message, also for one that is answered; in
  * a profile of the command path that was a tenth of the time, and more in garbage. Here one timer serves all.
  */
@@ -65,7 +70,7 @@ export function createRequester(nc: NatsConnection): Requester {
         waiting.set(token, { deadline: Date.now() + timeoutMs, resolve })
         sweeper ??= setInterval(sweep, SWEEP_MS)
         try {
-          nc.publish(subject, payload, { reply: `${inbox}.${token}`, headers: head })
+          nc.publish(subject, payload, { reply: `${inbox}.${token}`, ...(head && { headers: head }) })
         } catch {
           // The connection is closed or draining.
           settle(token, undefined)

@@ -2,7 +2,7 @@ import type { JsMsg, StoredMsg } from '@nats-io/jetstream'
 import type { MsgHdrs } from '@nats-io/nats-core'
 import type { StoredMessage } from './commit.ts'
 
-/** A message that a direct get or the leader's message get returned. */
+/** A message that the leader's message get returned. */
 export function fromGet(message: StoredMsg): StoredMessage {
   return {
     subject: message.subject,
@@ -10,6 +10,20 @@ export function fromGet(message: StoredMsg): StoredMessage {
     recordedAt: message.time.getTime(),
     header: (name) => headerOf(message.header, name),
     text: () => message.string(),
+  }
+}
+
+const decoder = new TextDecoder()
+
+/** A message that a direct get returned: what it was stored with stands beside its own headers. */
+export function fromDirect(headers: MsgHdrs | undefined, data: Uint8Array): StoredMessage {
+  const header = (name: string) => headerOf(headers, name)
+  return {
+    subject: header('Nats-Subject') ?? '',
+    sequence: Number(header('Nats-Sequence')),
+    recordedAt: Date.parse(header('Nats-Time-Stamp') ?? ''),
+    header,
+    text: () => decoder.decode(data),
   }
 }
 

@@ -94,3 +94,33 @@ test('a tail from a time does not skip what a replica that is behind does not ha
   await tail.close()
   expect(asked).toBe(2)
 })
+
+test('a commit is asked for again when no answer comes', async () => {
+  const things = await openTestLog(await connectTo(nats()))
+  const sequences = await appendCommits(things, 'a', [1, 1])
+  let lost = 0
+  const silent = await throughReplica(
+    () => lost++ === 0,
+    () => undefined,
+  )
+  const { read } = (await openTestLog(silent, { namespace: things.namespace })).log
+  expect(await read.at(sequences[1] ?? 0)).toMatchObject({ position: { sequence: 2 } })
+  expect(lost).toBeGreaterThan(1)
+})
+
+test('what answers a direct get with something else is not taken for a commit', async () => {
+  const things = await openTestLog(await connectTo(nats()))
+  await appendCommits(things, 'a', [1])
+  const refusals = [headers(408, 'Bad Request'), undefined]
+  let refused = 0
+  const wrong = await throughReplica(
+    () => refused < refusals.length,
+    (request) => {
+      const head = refusals[refused++]
+      request.respond('[]', head ? { headers: head } : {})
+    },
+  )
+  const { read } = (await openTestLog(wrong, { namespace: things.namespace })).log
+  expect(await read.last(things.subject('a'))).toMatchObject({ position: { sequence: 1 } })
+  expect(refused).toBe(2)
+})

@@ -61,7 +61,9 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
     ...(local ? [{ strategy: 'local', subgraph: local, enforcesAuthorization: true } as const] : []),
     ...(http ? [{ strategy: 'http', subgraph: http } as const] : []),
   ]
-  const tables = await tableSteps(options)
+  // What no type is read by is not opened: nobody would close it.
+  const used = new Set([...plan.types.values()].flatMap(({ strategies }) => strategies))
+  const tables = await tableSteps(options, used)
   const opened = new Map<StrategyName, Step>([...transports, ...tables].map((step) => [step.strategy, step]))
   const chainOf = ({ strategies, mapping }: TypePlan): EntityChain => ({
     steps: strategies.flatMap((strategy) => opened.get(strategy) ?? []),
@@ -78,13 +80,17 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
   })
 }
 
-async function tableSteps({ name, configured, config, ownDatabaseUrl }: OpenChainOptions): Promise<Step[]> {
+async function tableSteps(
+  { name, configured, config, ownDatabaseUrl }: OpenChainOptions,
+  used: ReadonlySet<StrategyName>,
+): Promise<Step[]> {
   if (!configured) return []
   const { databaseUrl, fdwSchema, poolSize, statementTimeoutMs } = configured
   const limits = { subgraph: name, poolSize, statementTimeoutMs, schema: config.postgres.schema }
   const steps: Step[] = []
-  if (databaseUrl !== undefined) steps.push(await directStep({ ...limits, url: databaseUrl }))
-  if (fdwSchema !== undefined && ownDatabaseUrl !== undefined) {
+  if (used.has('direct-db') && databaseUrl !== undefined)
+    steps.push(await directStep({ ...limits, url: databaseUrl }))
+  if (used.has('fdw') && fdwSchema !== undefined && ownDatabaseUrl !== undefined) {
     const driver = await openTableDriver({ ...limits, url: ownDatabaseUrl })
     steps.push(fdwStep(name, driver, { schema: fdwSchema }))
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { integer, secret } from '../../kinds.ts'
+import { flag, integer, secret } from '../../kinds.ts'
 import { limits } from './limits.ts'
 import { live } from './live.ts'
 
@@ -12,6 +12,9 @@ export const graph = z
       1,
       60_000,
     ).default(2000),
+    copyHistory: flag(
+      'Keep a copy of each commit in PostgreSQL too, so that histories come with the rows; false: always from the log.',
+    ).default(true),
     historyConcurrency: integer('How many event histories are read at a time.', 1, 1000).default(32),
     cursorSecret: secret(
       'What cursors of subscriptions are signed with; unset, one that the replicas share is made and kept.',

@@ -1,0 +1,119 @@
+import type { EventLog } from '../../streams/event-log.ts'
+import type { EventSource } from '../../streams/recorded-event.ts'
+import type { Database } from '../database.ts'
+import { openFeed } from '../feed.ts'
+import type { Logger } from '../logger.ts'
+import { backoffMs, pause, within } from '../pause.ts'
+import { openSession } from '../session.ts'
+import { type SourceStream, sourceStreams } from '../source-streams.ts'
+import { claimCopies } from './claim.ts'
+import { writeCopies } from './write.ts'
+
+export interface CopiesOptions {
+  /** Whose commits are copied. */
+  aggregates: readonly EventSource[]
+  /** The log of each aggregate, by its name; several may share one. */
+  logs: ReadonlyMap<string, EventLog>
+  /** The first token of every subject. */
+  namespace: string
+  database: Database
+  settings: {
+    /** The most commits that one statement copies. */
+    batchSize: number
+    /** How many commits are read ahead. */
+    buffer: number
+    /** The longest pause between two attempts, in milliseconds. */
+    retryMaxMs: number
+  }
+  logger: Logger
+}
+
+export interface Copies {
+  /** Ends with the statement in hand; takes ten seconds at most. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/** Between two looks at another process's lock, in milliseconds. */
+const STANDBY_MS = 1000
+const STOP_PATIENCE_MS = 10_000
+
+/**
+ * Copies commits from the logs into PostgreSQL as they come, so that a history can be read from there.
+ *
+ * Why: JetStream reads a block of 8 MB to find one message of it, and keeps a block only until its next garbage collection.
+ * An aggregate's commits are all over the log, so that a history could cost a block a commit: 8 ms of the server's processor
+ * each, measured. PostgreSQL reads a page of 8 KB.
+ *
+ * The log stays what is true. Whatever is missing here is read there, so that nothing waits for a copy, and nothing
+ * breaks without one. One process copies a stream, others stand by.
+ *
+ * @throws TypeError when an aggregate has no log
+ */
+export function startCopies({
+  aggregates,
+  logs,
+  namespace,
+  database,
+  settings,
+  logger,
+}: CopiesOptions): Copies {
+  const streams = sourceStreams({ name: 'copies', from: aggregates }, logs, namespace)
+  const stopping = new AbortController()
+
+  async function run(stream: SourceStream): Promise<void> {
+    for (let failures = 0; !stopping.signal.aborted;) {
+      const began = performance.now()
+      try {
+        await live(stream)
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        if (performance.now() - began > settings.retryMaxMs) failures = 0
+        const reason = error instanceof Error ? error.message : String(error)
+        logger.warn(
+          { stream: stream.log.stream, reason },
+          'copying the log for histories failed and will be tried again; they are read from the log meanwhile',
+        )
+        await pause(backoffMs(failures++, settings.retryMaxMs), stopping.signal)
+      }
+    }
+  }
+
+  async function live(stream: SourceStream): Promise<void> {
+    const { log } = stream
+    const session = await openSession(database, log.stream, 'copies')
+    const signal = AbortSignal.any([stopping.signal, session.lost])
+    try {
+      while (!(await session.tryLock())) {
+        await pause(STANDBY_MS, signal)
+        signal.throwIfAborted()
+      }
+      let claim = await claimCopies(session.db, log)
+      if (!claim) return await pause(STANDBY_MS, signal)
+      const feed = await openFeed({
+        sources: [{ stream, after: claim.sequence }],
+        buffer: Math.max(settings.buffer, settings.batchSize),
+        malformed: 'keep',
+      })
+      try {
+        for (;;) {
+          const commits = await feed.peek(settings.batchSize, signal)
+          const written = await writeCopies(session.client, claim, commits)
+          claim = written.claim
+          feed.drop(written.done)
+        }
+      } finally {
+        await feed.close()
+      }
+    } finally {
+      await session.end()
+    }
+  }
+
+  const running = Promise.all(streams.map(run))
+  return {
+    async stop() {
+      stopping.abort(new Error('the copying is stopped'))
+      await within(STOP_PATIENCE_MS, running)
+    },
+  }
+}

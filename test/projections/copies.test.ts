@@ -1,0 +1,137 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { expect, it } from 'vitest'
+import { eventSubject } from '../../src/streams/subjects.ts'
+import { stackOfFile } from '../support/stack.ts'
+import { moved, opened } from './accounts.ts'
+import { openCopies } from './copies-support.ts'
+import { account, cloudEvent, eventually, openSpace } from './support.ts'
+
+const stack = stackOfFile()
+
+it('commits are copied as they come: the same events, at the same positions', async () => {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  const copies = await openCopies(space)
+  await space.commit('account', 'a', opened('"ann"\\ {ö,NULL}\u0000\n'))
+  await space.commit('account', 'b', opened('bob'))
+  await copies.start()
+  await space.commit('account', 'a', moved(1), moved(2), moved(3))
+  await copies.reached(await space.commit('account', 'a', moved(4)))
+  const stored = await Array.fromAsync(log.read.forwards(eventSubject(space.namespace, 'account', 'a'), 1))
+  expect(await copies.read('a')).toEqual(
+    stored.map(({ position, aggregate, id, events }) => ({ position, aggregate, id, events })),
+  )
+  expect(await copies.versions('b')).toEqual([[1]])
+  expect(await copies.versions('nobody')).toEqual([])
+})
+
+it('many are read with one statement, each from its version and up to its limit', async () => {
+  const space = await openSpace(stack())
+  await space.log('BANK', account)
+  const copies = await openCopies(space)
+  await copies.start()
+  await space.commit('account', 'a', opened('ann'), moved(1))
+  await space.commit('account', 'b', opened('bob'))
+  await space.commit('account', 'a', moved(2), moved(3), moved(4))
+  await copies.reached(await space.commit('account', 'a', moved(5)))
+  const answers = await Promise.all([
+    copies.versions('a'),
+    copies.versions('a', { after: 2 }),
+    copies.versions('a', { after: 3 }),
+    copies.versions('a', { after: 3, limit: 1 }),
+    copies.versions('a', { after: 6 }),
+    copies.versions('b', { limit: 1 }),
+  ])
+  expect(answers).toEqual([
+    [[1, 2], [3, 4, 5], [6]],
+    [[3, 4, 5], [6]],
+    [[3, 4, 5], [6]],
+    [[3, 4, 5]],
+    [],
+    [[1]],
+  ])
+})
+
+it('what is no commit is left out, and ends what can be read of its aggregate', async () => {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  const copies = await openCopies(space)
+  const running = await copies.start()
+  await space.commit('account', 'a', opened('ann'))
+  const subject = eventSubject(space.namespace, 'account', 'a')
+  await stack().nc.request(subject, 'no commit')
+  await space.commit('account', 'b', opened('bob'))
+  const events = [cloudEvent('account', 'a', 3, moved(1))]
+  await copies.reached(await log.append({ subject, expected: 2, events }))
+  expect(await copies.versions('a')).toEqual([[1]])
+  expect(await copies.versions('b')).toEqual([[1]])
+  expect(running.warnings).toEqual([])
+})
+
+it('copying goes on where it ended, and another process takes over', async () => {
+  const space = await openSpace(stack())
+  await space.log('BANK', account)
+  const copies = await openCopies(space)
+  const first = await copies.start()
+  await copies.reached(await space.commit('account', 'a', opened('ann')))
+  const second = await copies.start()
+  await copies.reached(await space.commit('account', 'a', moved(1)))
+  await first.stop()
+  await copies.reached(await space.commit('account', 'a', moved(2)))
+  await second.stop()
+  await space.commit('account', 'a', moved(3))
+  await copies.start()
+  await copies.reached(await space.commit('account', 'a', moved(4)))
+  expect(await copies.versions('a')).toEqual([[1], [2], [3], [4], [5]])
+  expect(await space.rows('select count(*)::integer as n from tb_commit_copy')).toEqual([{ n: 5 }])
+})
+
+it('commits that are too large for one statement together are all copied', async () => {
+  const space = await openSpace(stack())
+  await space.log('BANK', account)
+  const copies = await openCopies(space)
+  const large = 'x'.repeat(2_500_000)
+  for (const id of ['a', 'b', 'c']) await space.commit('account', id, opened(large))
+  const end = await space.commit('account', 'a', moved(1))
+  await copies.start({ batchSize: 100 })
+  await copies.reached(end)
+  expect(await copies.versions('a')).toEqual([[1], [2]])
+  expect(await copies.versions('c')).toEqual([[1]])
+})
+
+it('of a stream that was made anew nothing is left of what was copied before', async () => {
+  const space = await openSpace(stack())
+  const before = await space.log('BANK', account)
+  const copies = await openCopies(space)
+  const first = await copies.start()
+  await space.commit('account', 'a', opened('ann'))
+  await copies.reached(await space.commit('account', 'a', moved(1)))
+  await first.stop()
+  await (await jetstreamManager(stack().nc)).streams.delete(before.stream)
+  const after = await space.log('BANK', account)
+  expect(after.created).not.toBe(before.created)
+  expect(await copies.versions('a')).toEqual([])
+
+  const subject = eventSubject(space.namespace, 'account', 'a')
+  const events = [cloudEvent('account', 'a', 1, opened('anna'))]
+  await copies.start()
+  await copies.reached(await after.append({ subject, expected: 0, events }))
+  expect(await copies.versions('a')).toEqual([[1]])
+  expect(await space.rows('select count(*)::integer as n from tb_commit_copy')).toEqual([{ n: 1 }])
+  const old = await copies.reader.read({ log: before, aggregate: 'account', id: 'a', after: 0, limit: 9 })
+  expect(old).toEqual([])
+})
+
+it('copying survives a restart of PostgreSQL', async () => {
+  const space = await openSpace(stack())
+  await space.log('BANK', account)
+  const copies = await openCopies(space)
+  const running = await copies.start()
+  await copies.reached(await space.commit('account', 'a', opened('ann')))
+  await stack().crashPostgres()
+  const end = await space.commit('account', 'a', moved(1))
+  await eventually('the loss is told', () => running.warnings.length > 0)
+  await stack().startPostgres()
+  await copies.reached(end)
+  expect(await copies.versions('a')).toEqual([[1], [2]])
+})
