@@ -3,6 +3,7 @@ import type { CommandAccepted } from '../commands/command.ts'
 import type { CommandEnvelope, CommandSender } from '../commands/command-sender.ts'
 import { CommandRefusedError } from '../commands/client.ts'
 import type { AnyTables } from '../projections/definition.ts'
+import type { ReadPrepared } from '../projections/prepared.ts'
 import type { Position } from '../streams/commit.ts'
 import type { HistoryReader } from './history-reader.ts'
 import type { Live } from './live/live.ts'
@@ -18,6 +19,8 @@ export type EntityResolver = (id: string, context: GraphContext) => Promise<unkn
 export interface GraphContext {
   /** The database of the projections. */
   readonly db: Kysely<AnyTables>
+  /** The same, for statements whose text is always the same: they are planned once. */
+  readonly read: ReadPrepared
   readonly requestId: string
   /** Who asks, as the service's `identify` made it out; undefined without one. */
   readonly caller: unknown
@@ -51,6 +54,7 @@ export interface GraphContext {
 /** What the contexts of all requests share. */
 export interface ContextOptions {
   db: Kysely<AnyTables>
+  read: ReadPrepared
   reader: HistoryReader
   sender: CommandSender
   entities: ReadonlyMap<string, EntityResolver>
@@ -70,12 +74,13 @@ export interface ContextOrigin {
 }
 
 export function createContext(
-  { db, reader, sender, entities, maxPage, aggregates, guarded, projections, live }: ContextOptions,
+  { db, read, reader, sender, entities, maxPage, aggregates, guarded, projections, live }: ContextOptions,
   { requestId, correlationId, caller, reads }: ContextOrigin,
 ): GraphContext {
   let moment = {}
   const context: GraphContext = {
     db,
+    read,
     requestId,
     caller,
     maxPage,

@@ -98,7 +98,8 @@ export function defineEntity<Row extends EntityRow>({
   authorize,
 }: EntityOptions<Row>): EntityDefinition<Row> {
   const table = tableOf(projection.name)
-  const rows: Loader<string, Row | null> = defineLoader((ids, { db }) => selectByIds<Row>(db, table, ids))
+  const select = selectByIds<Row>(table)
+  const rows: Loader<string, Row | null> = defineLoader((ids, { read }) => select(read, ids))
 
   const of = (row: Row, context: GraphContext): Entity<Row> | null =>
     shown(entity(key, row, context.history(name, row.id).upTo(row.version)), context)

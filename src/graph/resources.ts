@@ -3,6 +3,7 @@ import type { CommandSender } from '../commands/command-sender.ts'
 import { createCopiesReader } from '../projections/copies/read.ts'
 import type { AnyTables } from '../projections/definition.ts'
 import type { KernelTables } from '../projections/kernel-tables.ts'
+import type { ReadPrepared } from '../projections/prepared.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import type { EventSource } from '../streams/recorded-event.ts'
 import { cached } from './cached.ts'
@@ -36,6 +37,7 @@ export interface ResourceOptions {
   graphs: readonly GraphDefinition[]
   namespace: string
   db: Kysely<KernelTables>
+  read: ReadPrepared
   sender: CommandSender
   projections: ProjectionFacts
   /** What subscriptions follow; undefined where there are none. */
@@ -46,6 +48,7 @@ export interface ResourceOptions {
 /** What all graphs of a process read from and send to. */
 export interface GraphResources {
   readonly db: Kysely<AnyTables>
+  readonly read: ReadPrepared
   readonly sender: CommandSender
   readonly reader: HistoryReader
   readonly reading: ReadsOptions
@@ -68,6 +71,7 @@ export function createResources({
   graphs,
   namespace,
   db,
+  read,
   sender,
   projections,
   live,
@@ -78,8 +82,9 @@ export function createResources({
   const gate = createGate(historyConcurrency, historyConcurrency * QUEUE_ROUNDS)
   return {
     db: db.$extendTables<AnyTables>().$omitTables<keyof KernelTables>(),
+    read,
     sender,
-    reader: createHistoryReader({ sources, namespace, gate, copies: createCopiesReader(db) }),
+    reader: createHistoryReader({ sources, namespace, gate, copies: createCopiesReader(read) }),
     reading: {
       applied: projections.applied,
       streamsOf: streamsOfProjections(streams),

@@ -1,14 +1,15 @@
-import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import type { QueryResultRow } from 'pg'
+import { type ReadPrepared, prepare } from '../projections/prepared.ts'
 
-/** The rows with these ids, in the order of the ids, null where there is none: one statement. */
-export async function selectByIds<Row extends { id: string }>(
-  db: QueryExecutorProvider,
-  table: string,
-  ids: readonly string[],
-): Promise<(Row | null)[]> {
-  const { rows } = await sql<Row>`select * from ${sql.table(table)} where id = any(${[...ids]})`.execute(db)
-  const found = new Map(rows.map((row) => [row.id, row]))
-  return ids.map((id) => found.get(id) ?? null)
+/** Answers the rows with these ids, in the order of the ids, null where there is none: one statement. */
+export function selectByIds<Row extends QueryResultRow & { id: string }>(table: string) {
+  const statement = prepare(`select * from "${table}" where id = any($1)`)
+  return async (read: ReadPrepared, ids: readonly string[]): Promise<(Row | null)[]> => {
+    const rows = await read<Row>(statement, [[...ids]])
+    const found = new Map(rows.map((row) => [row.id, row]))
+    return ids.map((id) => found.get(id) ?? null)
+  }
 }
 
 /** A comparison of a column with a value; one whose value is null or undefined is not made. */

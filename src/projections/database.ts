@@ -5,6 +5,7 @@ import { type DatabaseOptions, connectionOptions } from './connection-options.ts
 import { quoted } from './identifiers.ts'
 import type { KernelTables } from './kernel-tables.ts'
 import type { Logger } from './logger.ts'
+import { type ReadPrepared, preparedReader } from './prepared.ts'
 
 export class DatabaseUnavailableError extends HeadwaterError {
   constructor(cause: unknown) {
@@ -22,6 +23,8 @@ export class DatabaseUnavailableError extends HeadwaterError {
 export interface Database {
   readonly pool: Pool
   readonly db: Kysely<KernelTables>
+  /** For what is read with every request. */
+  readonly read: ReadPrepared
   readonly schema: string
   readonly options: DatabaseOptions
   close(): Promise<void>
@@ -49,7 +52,7 @@ export async function createDatabase(options: DatabaseOptions & { logger?: Logge
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<KernelTables>({ dialect: new PostgresDialect({ pool }) })
   let closing: Promise<void> | undefined
-  return { pool, db, schema, options, close: () => (closing ??= pool.end()) }
+  return { pool, db, read: preparedReader(pool), schema, options, close: () => (closing ??= pool.end()) }
 }
 
 /** `duplicate_schema`, and what two processes that create one at the same moment may get instead: `unique_violation`. */

@@ -141,6 +141,7 @@ export async function startService({
       graphs: known.flatMap(graphsOf),
       namespace,
       db: database.db,
+      read: database.read,
       sender,
       projections: {
         applied,

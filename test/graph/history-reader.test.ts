@@ -12,7 +12,7 @@ import { stackOfFile } from '../support/stack.ts'
 const stack = stackOfFile()
 
 /** Histories of a space's accounts; `asked` says what the log was asked for besides. */
-function historiesOf(space: Space, db = space.database.db) {
+function historiesOf(space: Space, prepared = space.database.read) {
   const asked: string[] = []
   const { read, ...log } = space.logOf('account')
   const watched = new Proxy(read, {
@@ -25,7 +25,7 @@ function historiesOf(space: Space, db = space.database.db) {
     sources: new Map([['account', { log: { ...log, read: watched }, source: account }]]),
     namespace: space.namespace,
     gate: createGate(8, 8),
-    copies: createCopiesReader(db),
+    copies: createCopiesReader(prepared),
   })
   const versions = async (range: HistoryRange = {}) =>
     (await reader.read('account', 'a', range)).map(({ version }) => version)
@@ -90,6 +90,6 @@ it('when the database does not answer, the log does', async () => {
     statementTimeoutMs: 1000,
   })
   await closed.close()
-  const { versions } = historiesOf(space, closed.db)
+  const { versions } = historiesOf(space, closed.read)
   expect(await versions({ enough: 6 })).toEqual(to(6))
 })

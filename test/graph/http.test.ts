@@ -89,9 +89,9 @@ describe('/graphql', () => {
     for (const [accept, type] of Object.entries(types)) {
       expect((await post(url, '{"query":"{ __typename }"}', { ...json, accept })).type).toBe(type)
     }
-    expect(
-      (await post(url, '{"query":"{ __typename }"}', { ...json, accept: 'text/plain' })).status,
-    ).toBe(406)
+    expect((await post(url, '{"query":"{ __typename }"}', { ...json, accept: 'text/plain' })).status).toBe(
+      406,
+    )
   })
 
   it('answers queries over GET, and only queries', async () => {

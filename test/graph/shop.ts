@@ -276,6 +276,7 @@ export async function openShop(
     graphs: [orderGraph, customerGraph, productGraph, ...graphs],
     namespace,
     db: database.db,
+    read: database.read,
     sender: { send },
     projections: {
       applied,

@@ -92,6 +92,7 @@ export async function openReplica(
     graphs,
     namespace,
     db: database.db,
+    read: database.read,
     sender: { send: () => Promise.reject(new Error('no commands here')) },
     projections: { applied, running: () => [], recorded: () => Promise.resolve([]) },
     live,

@@ -9,7 +9,7 @@ import { type Space, account, eventually } from './support.ts'
 export async function openCopies(space: Space) {
   const { database, logs, namespace, stack, schema } = space
   await migrateKernel(database)
-  const reader = createCopiesReader(database.db)
+  const reader = createCopiesReader(database.read)
 
   /** As a process of its own would. */
   async function start({ batchSize = 3 } = {}) {

@@ -23,6 +23,7 @@ export async function openTables(url: string, schema: string) {
     graphs: [],
     namespace: schema,
     db: database.db,
+    read: database.read,
     sender: { send: () => Promise.reject(new Error('no commands here')) },
     projections: { applied, running: () => [], recorded: () => Promise.resolve([]) },
     live: undefined,

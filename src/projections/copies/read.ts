@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
-import { type QueryExecutorProvider, sql } from 'kysely'
 import { type Commit, type Position, decodeEvents, firstVersion, lastVersion } from '../../streams/commit.ts'
 import type { EventLog } from '../../streams/event-log.ts'
+import { type ReadPrepared, prepare } from '../prepared.ts'
 
 export type CopiedCommit = Pick<Commit, 'position' | 'aggregate' | 'id' | 'events'>
 
@@ -28,11 +28,11 @@ export interface CopiesReader {
 const MOST_AT_ONCE = 200
 
 /** Reads copies of commits; those that are asked for at the same moment, whoever asks, with one statement. */
-export function createCopiesReader(db: QueryExecutorProvider): CopiesReader {
-  const loader = new DataLoader((wanted: readonly CopiesWanted[]) => readAll(db, wanted), {
+export function createCopiesReader(read: ReadPrepared): CopiesReader {
+  const loader = new DataLoader((wanted: readonly CopiesWanted[]) => readAll(read, wanted), {
     cache: false,
     maxBatchSize: MOST_AT_ONCE,
-    batchScheduleFn: (read) => setImmediate(read),
+    batchScheduleFn: (load) => setImmediate(load),
   })
   return { read: (wanted) => loader.load(wanted) }
 }
@@ -44,17 +44,14 @@ interface CopyRow {
   events: string
 }
 
-async function readAll(
-  db: QueryExecutorProvider,
-  wanted: readonly CopiesWanted[],
-): Promise<CopiedCommit[][]> {
+async function readAll(read: ReadPrepared, wanted: readonly CopiesWanted[]): Promise<CopiedCommit[][]> {
   const groups = Map.groupBy(wanted, ({ log, aggregate, limit }) =>
     [log.stream, log.created, aggregate, limit].join(' '),
   )
   const found = new Map<CopiesWanted, CopiedCommit[]>()
   await Promise.all(
     [...groups.values()].map(async (group) => {
-      const rows = await select(db, group)
+      const rows = await select(read, group)
       const perWanted = Map.groupBy(rows, ({ at }) => at)
       for (const [index, one] of group.entries())
         found.set(one, unbroken(one, perWanted.get(index + 1) ?? []))
@@ -63,22 +60,28 @@ async function readAll(
   return wanted.map((one) => found.get(one) ?? [])
 }
 
-async function select(db: QueryExecutorProvider, group: readonly CopiesWanted[]): Promise<CopyRow[]> {
+const SELECT = prepare(`
+  select w.at, c.sequence, c.events
+  from unnest($1::text[], $2::bigint[]) with ordinality as w (id, after, at)
+  cross join lateral (
+    select sequence, events, version from tb_commit_copy
+    where stream_id = (select id from tb_copied_stream where stream = $3 and stream_created = $4)
+      and aggregate = $5 and aggregate_id = w.id and version > w.after
+    order by version limit $6) c
+  order by w.at, c.version`)
+
+async function select(read: ReadPrepared, group: readonly CopiesWanted[]): Promise<CopyRow[]> {
   const [first] = group
   if (!first) return []
   const { log, aggregate, limit } = first
-  const { rows } = await sql<CopyRow>`
-    select w.at, c.sequence, c.events
-    from unnest(${group.map(({ id }) => id)}::text[], ${group.map(({ after }) => after)}::bigint[])
-      with ordinality as w (id, after, at)
-    cross join lateral (
-      select sequence, events, version from tb_commit_copy
-      where stream_id = (
-          select id from tb_copied_stream where stream = ${log.stream} and stream_created = ${log.created})
-        and aggregate = ${aggregate} and aggregate_id = w.id and version > w.after
-      order by version limit ${Number.isFinite(limit) ? limit : null}) c
-    order by w.at, c.version`.execute(db)
-  return rows
+  return await read<CopyRow>(SELECT, [
+    group.map(({ id }) => id),
+    group.map(({ after }) => after),
+    log.stream,
+    log.created,
+    aggregate,
+    Number.isFinite(limit) ? limit : null,
+  ])
 }
 
 /** Up to where a version is missing: a commit that is not copied, for whatever reason, and what comes after it. */
