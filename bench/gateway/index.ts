@@ -11,7 +11,6 @@ import { describeMachine } from '../support/machine.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
 import { saveReport } from '../support/results.ts'
-import { serviceFlags } from '../support/service-flags.ts'
 import { comparisonTable, milliseconds, perSecond, table } from '../support/table.ts'
 import { type Flavour, type SubgraphName, sdlOf } from './data.ts'
 
@@ -46,8 +45,8 @@ export async function benchGateway({ quick, json }: GatewayBenchOptions): Promis
   console.log(`${machine.cpu}, ${machine.usable} of ${machine.cores} cores, Node ${machine.node}\n`)
   const folder = await mkdtemp(join(tmpdir(), 'hw-bench-gateway-'))
   const children: Child[] = []
-  const start = async (module: string, options: unknown, flags: string[] = []) => {
-    const child = await startChild(new URL(module, import.meta.url), options, flags)
+  const start = async (module: string, options: unknown) => {
+    const child = await startChild(new URL(module, import.meta.url), options)
     children.push(child)
     return child
   }
@@ -74,7 +73,7 @@ export async function benchGateway({ quick, json }: GatewayBenchOptions): Promis
     const contenders = [
       await contender(
         'headwater',
-        await start('headwater.child.ts', { file, dataDir: join(folder, 'data') }, serviceFlags()),
+        await start('headwater.child.ts', { file, dataDir: join(folder, 'data') }),
       ),
     ]
     for (const kind of PEERS) {
