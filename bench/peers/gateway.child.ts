@@ -41,7 +41,7 @@ async function hive(isRust: boolean): Promise<Running> {
     logging: true,
     ...(isRust && { unifiedGraphHandler }),
   })
-  const server = createServer(runtime)
+  const server = createServer((request, response) => void runtime(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0

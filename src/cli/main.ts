@@ -3,6 +3,7 @@ import { version } from '../runtime/package-info.ts'
 import { registerCommand } from './command.ts'
 import { registerConfig } from './config.ts'
 import { registerGateway } from './gateway.ts'
+import { registerGraph } from './graph.ts'
 import { registerHistory } from './history.ts'
 import { registerNewDomain } from './new-domain.ts'
 import { printError } from './print.ts'
@@ -27,6 +28,7 @@ for (const register of [
   registerHistory,
   registerTail,
   registerProjections,
+  registerGraph,
   registerConfig,
   registerNewDomain,
 ]) {

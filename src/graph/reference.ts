@@ -11,8 +11,8 @@ import type { Resolver } from './define-graph.ts'
  * Order: { customer: reference('Customer', ({ row }: Order) => row.customer_id) },
  * OrderItem: { product: reference('Product', ({ sku }: Item) => sku) },
  */
-export function reference<Parent>(type: string, idOf: (parent: Parent) => string | null): Resolver {
-  return (parent: Parent, _: unknown, context) => {
+export function reference(type: string, idOf: (parent: never) => string | null): Resolver {
+  return (parent: never, _: unknown, context) => {
     const id = idOf(parent)
     return id === null ? null : context.entity(type, id)
   }

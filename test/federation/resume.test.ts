@@ -116,10 +116,10 @@ it('a subscription through the gateway goes on over restarts of everything, with
   await send('order.o-first.create', { customerId: 'c-1', currency: 'EUR', items }, 'first')
   await eventually('both hear of the first', () => clients.every(({ events }) => events.length > 0))
 
-  let writing = true
+  const over = new AbortController()
   let written = 1
   const writer = (async () => {
-    for (; writing; written += 2) {
+    for (; !over.signal.aborted; written += 2) {
       await send(
         `order.o-${written}.create`,
         { customerId: 'c-1', currency: 'EUR', items },
@@ -152,18 +152,18 @@ it('a subscription through the gateway goes on over restarts of everything, with
   await gateway.end()
   await gateway.start()
   await more('the rest was stopped in order')
-  writing = false
+  over.abort()
   await writer
 
-  for (const { events, subscriptions, stop } of clients) {
+  for (const { events, ...one } of clients) {
     await eventually('everything has come', () => new Set(events.map(({ id }) => id)).size >= written)
-    await stop()
+    await one.stop()
     expect(events).toHaveLength(written)
     expect(new Set(events.map(({ id }) => id)).size).toBe(written)
     const versions = Map.groupBy(events, ({ order }) => order)
     for (const [order, of] of versions)
       expect([order, of.map(({ version }) => version)]).toEqual([order, of.map((_, at) => at + 1)])
-    expect(subscriptions()).toBeGreaterThan(2)
+    expect(one.subscriptions()).toBeGreaterThan(2)
   }
   console.log(
     `6 faults (gateway, nats-server, subgraph, PostgreSQL, and the rest in order), ${written} events, ${client.subscriptions()} subscriptions`,

@@ -174,11 +174,11 @@ it('goes from the database to HTTP and back, under load, and loses no request', 
   expect(await served()).toEqual(['customers Customer direct-db served'])
 
   const answers = { right: 0, wrong: new Array<unknown>() }
-  let loading = true
+  const over = new AbortController()
   const expected = { order: { id: 'o-1', customer: { id: 'c-1', name: 'Ana' } } }
   const client = async () => {
     const ask = asker(chained.url)
-    while (loading) {
+    while (!over.signal.aborted) {
       const { data, errors } = await ask(query)
       if (errors === undefined && JSON.stringify(data) === JSON.stringify(expected)) answers.right++
       else answers.wrong.push({ data, errors })
@@ -206,7 +206,7 @@ it('goes from the database to HTTP and back, under load, and loses no request', 
   await topology.customers.kill()
   for (let run = 0; run < 20; run++) expect(await served()).toEqual(['customers Customer direct-db served'])
   await topology.customers.start()
-  loading = false
+  over.abort()
   await Promise.all(clients)
   expect(answers.wrong).toEqual([])
   expect(answers.right).toBeGreaterThan(50)

@@ -104,7 +104,7 @@ const TYPES: Record<ValueKind, string> = {
 
 function typeOf({ kind, sqlType }: FieldMapping): string {
   if (sqlType === undefined) return TYPES[kind]
-  if (!/^[a-z][a-z0-9_ ]{0,40}(\(\d{1,4}(,\d{1,4})?\))?$/.test(sqlType)) {
+  if (!/^[A-Za-z][A-Za-z0-9_ ]{0,62}(\(\d{1,4}(, ?\d{1,4})?\))?(\[\])?$/.test(sqlType)) {
     throw new TypeError(`${JSON.stringify(sqlType)} is no SQL type`)
   }
   return sqlType

@@ -1,6 +1,6 @@
 import { composeServices } from '@theguild/federation-composition'
 import { GraphQLError, parse } from 'graphql/index.js'
-import { CompositionError } from './errors.ts'
+import { CompositionError, type CompositionProblem } from './errors.ts'
 
 /** A subgraph as composition sees it. */
 export interface SubgraphText {
@@ -21,12 +21,21 @@ export function composeSupergraph(subgraphs: readonly SubgraphText[]): string {
       return { name, url, typeDefs: parse(sdl) }
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
-      throw new CompositionError([{ path: 'INVALID_GRAPHQL', message: `[${name}] ${error.message}` }])
+      throw new CompositionError([{ code: 'INVALID_GRAPHQL', subgraph: name, message: error.message }])
     }
   })
   const { supergraphSdl, errors } = composeServices(services)
   if (supergraphSdl !== undefined) return supergraphSdl
-  throw new CompositionError(
-    errors.map(({ message, extensions }) => ({ path: String(extensions['code'] ?? 'INVALID'), message })),
-  )
+  throw new CompositionError(errors.map(problem))
+}
+
+function problem({ message, extensions }: GraphQLError): CompositionProblem {
+  const { code, subgraphName } = extensions
+  const subgraph = typeof subgraphName === 'string' ? subgraphName : undefined
+  const prefix = `[${subgraph}] `
+  return {
+    code: typeof code === 'string' ? code : 'INVALID',
+    subgraph,
+    message: subgraph !== undefined && message.startsWith(prefix) ? message.slice(prefix.length) : message,
+  }
 }

@@ -1,8 +1,23 @@
 import { HeadwaterError, type InputError } from '../../streams/errors.ts'
 
+/** A reason why subgraphs do not compose. */
+export interface CompositionProblem {
+  /** The rule that was broken: `KEY_INVALID_FIELDS`. */
+  readonly code: string
+  /** Undefined when it is of several together. */
+  readonly subgraph: string | undefined
+  readonly message: string
+}
+
 /** The schemas of the subgraphs do not fit together. `errors` says each reason, its path is the rule that was broken. */
 export class CompositionError extends HeadwaterError {
-  constructor(errors: InputError[]) {
+  readonly problems: readonly CompositionProblem[]
+
+  constructor(problems: readonly CompositionProblem[]) {
+    const errors: InputError[] = problems.map(({ code, subgraph, message }) => ({
+      path: code,
+      message: subgraph === undefined ? message : `[${subgraph}] ${message}`,
+    }))
     const [first] = errors
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
     super({
@@ -11,6 +26,7 @@ export class CompositionError extends HeadwaterError {
       detail: `The subgraphs do not compose: ${first?.message ?? 'no reason given'}${more}. \`headwater graph check\` shows all of it`,
       errors,
     })
+    this.problems = problems
   }
 }
 

@@ -8,7 +8,7 @@ export interface SchemaSource {
   readonly name: string
   readonly url: string
   /** @throws SchemaUnavailableError, without an address in its text */
-  read(signal: AbortSignal): Promise<string>
+  readonly read: (signal: AbortSignal) => Promise<string>
 }
 
 export interface RemoteSchema {
@@ -37,7 +37,10 @@ export function remoteSchema({ name, url, headers = {}, timeoutMs, maxBytes }: R
         })
         const text = await bounded(body, maxBytes)
         const answer = Answer.safeParse(parsed(text))
-        if (answer.success) return answer.data.data._service.sdl
+        if (answer.success) {
+          const { ['_service']: service } = answer.data.data
+          return service.sdl
+        }
         throw new SchemaUnavailableError(
           name,
           `it answered ${statusCode}, and not with an SDL for \`{ _service { sdl } }\``,

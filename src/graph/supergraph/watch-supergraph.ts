@@ -21,8 +21,8 @@ export interface WatchOptions {
   pollMs: number
   /** How long the first look waits for subgraphs that are not there yet, in milliseconds. */
   patienceMs: number
-  /** Puts a supergraph into force. What it throws leaves the one before in force. */
-  install: (supergraphSdl: string) => Promise<void>
+  /** Puts a supergraph into force, with what it was composed of. What it throws leaves the one before in force. */
+  install: (supergraphSdl: string, subgraphs: readonly SubgraphText[]) => Promise<void>
   logger: Logger
 }
 
@@ -95,7 +95,7 @@ export async function watchSupergraph({
     if (key === tried) return
     tried = key
     try {
-      await install(composeSupergraph(subgraphs))
+      await install(composeSupergraph(subgraphs), subgraphs)
       rejection = undefined
     } catch (error) {
       rejection = error instanceof Error ? error : new Error(String(error))
@@ -114,7 +114,7 @@ export async function watchSupergraph({
       })),
     )
     if (JSON.stringify(subgraphs) === tried) throw cause
-    await install(composeSupergraph(subgraphs))
+    await install(composeSupergraph(subgraphs), subgraphs)
     logger.error(
       { err: cause },
       'the schemas of the subgraphs are not taken; the gateway starts with those of before',
@@ -140,18 +140,19 @@ export async function watchSupergraph({
   let looking: Promise<void> = Promise.resolve()
   /** One after another: two looks at once could install the older schema last. */
   function look(): Promise<void> {
-    looking = looking.then(async () => {
-      await readAll()
-      try {
-        await compose()
-      } catch (error) {
-        logger.error(
-          { err: error },
-          'the changed schema of a subgraph is not taken; the supergraph stays as it was',
-        )
-      }
-    })
+    looking = lookAfter(looking)
     return looking
+  }
+
+  async function lookAfter(previous: Promise<void>): Promise<void> {
+    await previous
+    await readAll()
+    try {
+      await compose()
+    } catch (error) {
+      const message = 'the changed schema of a subgraph is not taken; the supergraph stays as it was'
+      logger.error({ err: error }, message)
+    }
   }
 
   async function loop(): Promise<void> {

@@ -1,6 +1,9 @@
 import type { StrategyName } from '../../graph/gateway/subgraph.ts'
 import { InvalidSupergraphError } from '../../graph/gateway/errors.ts'
 import { readSupergraph } from '../../graph/gateway/supergraph.ts'
+import { EngineUnsuitedError } from '../../graph/mercurius-gateway/errors.ts'
+import { toFederation1 } from '../../graph/mercurius-gateway/federation1/to-federation1.ts'
+import type { SubgraphText } from '../../graph/supergraph/compose-supergraph.ts'
 import { type SuppliedType, suppliedTypes } from '../../graph/supergraph/supplied-types.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import { type ChainPlan, planChain, strategiesFor } from './chain-plan.ts'
@@ -33,14 +36,28 @@ export async function checkGraph(view: GraphView, changed: ReadonlyMap<string, s
   const nothing = { as: view.as, subgraphs: [], warnings: [], fields: [] }
   const composed = await composeView(view, changed)
   if ('problems' in composed) return { ...nothing, problems: composed.problems }
-  const { supergraphSdl } = composed
   try {
-    const { isPlanned } = await trySupergraph(supergraphSdl)
-    return withPlans(view, supergraphSdl, isPlanned ? [] : [NOT_PLANNED])
+    const isPlanned = await tryEngine(view, composed)
+    return withPlans(view, composed.supergraphSdl, isPlanned ? [] : [NOT_PLANNED])
   } catch (error) {
-    if (!(error instanceof InvalidSupergraphError)) throw error
+    if (!(error instanceof InvalidSupergraphError || error instanceof EngineUnsuitedError)) throw error
     return { ...nothing, problems: [problemOf(error, null)] }
   }
+}
+
+/**
+ * Whether the engine has been tried, and takes it.
+ * @throws InvalidSupergraphError, EngineUnsuitedError
+ */
+async function tryEngine(
+  { config }: GraphView,
+  { supergraphSdl, subgraphs }: { supergraphSdl: string; subgraphs: readonly SubgraphText[] },
+): Promise<boolean> {
+  if (config.gateway.engine === 'hive') return (await trySupergraph(supergraphSdl)).isPlanned
+  const { assertReadsSupergraphs } = await import('./engine.ts')
+  if (subgraphs.length === 0) assertReadsSupergraphs(config)
+  toFederation1(subgraphs)
+  return true
 }
 
 const NOT_PLANNED = {

@@ -3,7 +3,7 @@ import { HeadwaterError } from '../../streams/errors.ts'
 import type { ConfiguredSubgraph } from './chain-plan.ts'
 import type { GraphView } from './graph-view.ts'
 import { mappingsOf } from './mappings.ts'
-import { assertSubgraph, viewSources } from './view-schemas.ts'
+import { readSubgraph, subgraphNamed } from './view-schemas.ts'
 
 export interface FdwSqlOptions {
   /** The local role that may read the foreign tables. */
@@ -25,13 +25,8 @@ export async function fdwSql(
   name: string,
   { role, schema, showPassword = false }: FdwSqlOptions,
 ): Promise<{ sql: string; schema: string; isConfigured: boolean }> {
-  const { subgraphs } = view.config.federation
-  assertSubgraph(
-    subgraphs.map((one) => one.name),
-    name,
-  )
-  const configured = subgraphs.find((one) => one.name === name)
-  const { databaseUrl = '', fdwSchema, statementTimeoutMs } = configured ?? {}
+  const configured = subgraphNamed(view.config.federation.subgraphs, name)
+  const { databaseUrl = '', fdwSchema, statementTimeoutMs } = configured
   if (!/^postgres(ql)?:/.test(databaseUrl))
     throw invalid(`fdw needs database_url of the subgraph ${name} to be that of a PostgreSQL: postgres://…`)
   const mappings = mappingsOf(view.config, name, view.known.get(name), await sdlFor(view, configured))
@@ -46,17 +41,16 @@ export async function fdwSql(
     mappings,
     schema: chosen,
     showPassword,
+    statementTimeoutMs,
     ...(role !== undefined && { role }),
-    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
   })
   return { sql, schema: chosen, isConfigured: chosen === fdwSchema }
 }
 
 /** The types of columns that are configured are in the schema; code says them itself. */
-async function sdlFor(view: GraphView, configured: ConfiguredSubgraph | undefined): Promise<string> {
-  if (!configured || Object.keys(configured.entities).length === 0) return ''
-  const source = viewSources(view, new Map()).find(({ name }) => name === configured.name)
-  return source ? await source.read(new AbortController().signal) : ''
+async function sdlFor(view: GraphView, configured: ConfiguredSubgraph): Promise<string> {
+  if (Object.keys(configured.entities).length === 0) return ''
+  return await readSubgraph(view, new Map(), configured.name)
 }
 
 function invalid(detail: string): HeadwaterError {

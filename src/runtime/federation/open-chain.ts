@@ -96,3 +96,7 @@ async function tableSteps(
   }
   return steps
 }
+
+export async function closeAll(chains: readonly Chain[]): Promise<void> {
+  await Promise.allSettled(chains.map((chain) => chain.close()))
+}

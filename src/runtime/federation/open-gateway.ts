@@ -3,8 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kind, parse } from 'graphql/index.js'
 import type { Logger } from 'pino'
-import { type Gateway, createGateway } from '../../graph/gateway/gateway.ts'
-import { createGatewayHttp } from '../../graph/gateway/http/gateway-http.ts'
 import { type GatewayServer, createGatewayServer } from '../../graph/gateway/http/server.ts'
 import type { Subgraph } from '../../graph/gateway/subgraph.ts'
 import { readSupergraph } from '../../graph/gateway/supergraph.ts'
@@ -12,11 +10,13 @@ import type { Identify } from '../../graph/identify.ts'
 import type { Chain } from '../../graph/strategies/chain.ts'
 import { type ResolutionMetrics, createResolutionMetrics } from '../../graph/strategies/metrics.ts'
 import { schemaMemory } from '../../graph/supergraph/schema-memory.ts'
+import type { SubgraphText } from '../../graph/supergraph/compose-supergraph.ts'
 import { type SupergraphWatch, watchSupergraph } from '../../graph/supergraph/watch-supergraph.ts'
 import type { Config } from '../config/index.ts'
 import type { GraphHttpSettings } from '../graph-settings.ts'
+import { type EngineGateway, assertReadsSupergraphs, openEngine } from './engine.ts'
 import { mappingsOf } from './mappings.ts'
-import { openChain } from './open-chain.ts'
+import { closeAll, openChain } from './open-chain.ts'
 import type { OwnSubgraph } from './own-subgraphs.ts'
 import { schemaSources } from './sources.ts'
 
@@ -53,44 +53,29 @@ const GRACE_MS = 15_000
  * @throws HeadwaterError when the first supergraph cannot be served
  */
 export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
-  const { config, known, local, settings, identify, logger } = parts
+  const { config, known, local, logger } = parts
   const metrics = createResolutionMetrics()
-  const { debug, operationTimeoutMs, forwardHeaders, pollMs, patienceMs } = config.gateway
-  let server: GatewayServer | undefined
+  const { pollMs, patienceMs } = config.gateway
+  let server: GatewayServer<EngineGateway> | undefined
   let chains: readonly Chain[] = []
 
-  async function install(supergraphSdl: string): Promise<void> {
+  async function install(supergraphSdl: string, subgraphs: readonly SubgraphText[] = []): Promise<void> {
     const opened = await openChains(parts, supergraphSdl, metrics)
-    const gateway = await createGateway({
-      supergraphSdl,
-      subgraphs: (name) => chainNamed(opened, name),
-      planCache: config.gateway.planCache,
-      report: (error, subgraph) => logger.warn({ err: error, subgraph }, 'a subgraph gave no result'),
-    }).catch(async (error: unknown) => {
+    try {
+      const gateway = await openEngine(parts, { supergraphSdl, subgraphs, chains: opened })
+      if (server) await server.swap(gateway)
+      else server = await serve(gateway)
+    } catch (error) {
       await closeAll(opened)
       throw error
-    })
-    if (server) await server.swap(gateway)
-    else server = await serve(gateway)
+    }
     if (chains.length > 0)
       logger.info({ subgraphs: opened.map(({ name }) => name) }, 'the graph has a new schema')
     chains = opened
   }
 
-  const serve = (gateway: Gateway) =>
-    createGatewayServer({
-      gateway,
-      createHttp: (of) =>
-        createGatewayHttp({
-          gateway: of,
-          settings: { ...settings, debug, timeoutMs: operationTimeoutMs },
-          forwardHeaders,
-          identify,
-          logger,
-        }),
-      graceMs: GRACE_MS,
-      logger,
-    })
+  const serve = (gateway: EngineGateway) =>
+    createGatewayServer({ gateway, createHttp: (of) => of.createHttp(), graceMs: GRACE_MS, logger })
 
   const watch = await watchOrRead()
   if (!server) throw new TypeError('No supergraph has been installed')
@@ -108,6 +93,7 @@ export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
 
   async function watchOrRead(): Promise<SupergraphWatch | undefined> {
     if (config.gateway.supergraph !== undefined) {
+      assertReadsSupergraphs(config)
       await install(await readFile(config.gateway.supergraph, 'utf8'))
       return undefined
     }
@@ -155,20 +141,10 @@ async function openChains(
   }
 }
 
-function chainNamed(chains: readonly Chain[], name: string): Chain {
-  const chain = chains.find((one) => one.name === name)
-  if (chain) return chain
-  throw new TypeError(`The supergraph has no subgraph ${name}`)
-}
-
 function objectTypes(sdl: string): ReadonlySet<string> {
   return new Set(
     parse(sdl).definitions.flatMap((node) =>
       node.kind === Kind.OBJECT_TYPE_DEFINITION ? [node.name.value] : [],
     ),
   )
-}
-
-async function closeAll(chains: readonly Chain[]): Promise<void> {
-  await Promise.allSettled(chains.map((chain) => chain.close()))
 }

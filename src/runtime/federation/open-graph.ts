@@ -8,7 +8,7 @@ import type { Context } from '../define-context.ts'
 import { graphHttpSettings } from '../graph-settings.ts'
 import { localSubgraph } from './local-subgraph.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
-import { graphsOf, ownSubgraphs } from './own-subgraphs.ts'
+import { graphsOf, hostOf, ownSubgraphs } from './own-subgraphs.ts'
 
 export interface GraphParts {
   config: Config
@@ -51,14 +51,14 @@ export async function openGraph(parts: GraphParts): Promise<OpenGraph> {
     })
     return { app: gateway.app, gateway, close: () => gateway.close() }
   }
-  const { app, close } = createGraphServer({
+  const server = createGraphServer({
     graphs: served.flatMap(graphsOf),
     resources,
     isSubgraph: !enabled,
-    isHost: known[0] !== undefined && served.includes(known[0]),
+    isHost: served.some(({ name }) => name === hostOf(known)),
     identify,
     settings,
     logger,
   })
-  return { app, gateway: undefined, close }
+  return { app: server.app, gateway: undefined, close: () => server.close() }
 }

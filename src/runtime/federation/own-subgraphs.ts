@@ -11,17 +11,24 @@ export interface OwnSubgraph {
   readonly sdl: string
 }
 
-/** @param contexts all that are known: the first of them has what only one subgraph can have, wherever it is served */
+/** @param contexts all that are known */
 export function ownSubgraphs(contexts: readonly Context[]): ReadonlyMap<string, OwnSubgraph> {
+  const host = hostOf(contexts)
   return new Map(
-    contexts.map((context, place) => {
+    contexts.map((context) => {
       const graphs = graphsOf(context)
-      return [
-        context.name,
-        { name: context.name, graphs, ...composeSubgraph(graphs, { isHost: place === 0 }) },
-      ]
+      const isHost = context.name === host
+      return [context.name, { name: context.name, graphs, ...composeSubgraph(graphs, { isHost }) }]
     }),
   )
+}
+
+/**
+ * The context whose subgraph has what only one can have: the first by name, of all that are known, so that every process with the
+ * same code says the same.
+ */
+export function hostOf(contexts: readonly Context[]): string | undefined {
+  return contexts.map(({ name }) => name).toSorted()[0]
 }
 
 export function graphsOf({ graph }: Context): readonly GraphDefinition[] {

@@ -3,6 +3,7 @@ import { type SubgraphText, composeSupergraph } from '../../graph/supergraph/com
 import { CompositionError, SchemaUnavailableError } from '../../graph/supergraph/errors.ts'
 import { type SchemaSource, schemaFile } from '../../graph/supergraph/schema-source.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
+import { maskUrl } from '../config/index.ts'
 import type { GraphView } from './graph-view.ts'
 import { schemaSources } from './sources.ts'
 
@@ -14,7 +15,9 @@ export interface GraphProblem {
   message: string
 }
 
-export type Composed = { supergraphSdl: string } | { problems: GraphProblem[] }
+/** A supergraph, and what it was composed of: nothing, when it is served as it is. */
+export type Composed =
+  { supergraphSdl: string; subgraphs: readonly SubgraphText[] } | { problems: GraphProblem[] }
 
 /**
  * Where a gateway would have its schemas from.
@@ -34,11 +37,7 @@ export function viewSources(
     const file = changed.get(source.name)
     return file === undefined ? source : schemaFile(source.name, source.url, file)
   })
-  for (const name of changed.keys())
-    assertSubgraph(
-      sources.map((one) => one.name),
-      name,
-    )
+  for (const name of changed.keys()) subgraphNamed(sources, name)
   if (sources.length > 0) return sources
   throw new HeadwaterError({
     code: 'FEDERATION_INVALID',
@@ -48,12 +47,14 @@ export function viewSources(
   })
 }
 
-export function assertSubgraph(names: readonly string[], name: string): void {
-  if (names.includes(name)) return
+/** @throws HeadwaterError UNKNOWN_SUBGRAPH, with those that there are */
+export function subgraphNamed<One extends { readonly name: string }>(all: readonly One[], name: string): One {
+  const one = all.find((each) => each.name === name)
+  if (one) return one
   throw new HeadwaterError({
     code: 'UNKNOWN_SUBGRAPH',
     status: 404,
-    detail: `There is no subgraph ${JSON.stringify(name)}; there are ${names.join(', ') || 'none'}`,
+    detail: `There is no subgraph ${JSON.stringify(name)}; there are ${all.map((each) => each.name).join(', ') || 'none'}`,
   })
 }
 
@@ -66,7 +67,7 @@ export function assertSubgraph(names: readonly string[], name: string): void {
 export async function composeView(view: GraphView, changed: ReadonlyMap<string, string>): Promise<Composed> {
   const { supergraph } = view.config.gateway
   if (supergraph !== undefined) {
-    if (changed.size === 0) return { supergraphSdl: await readFile(supergraph, 'utf8') }
+    if (changed.size === 0) return { supergraphSdl: await readFile(supergraph, 'utf8'), subgraphs: [] }
     throw new HeadwaterError({
       code: 'FEDERATION_INVALID',
       status: 500,
@@ -76,8 +77,9 @@ export async function composeView(view: GraphView, changed: ReadonlyMap<string, 
   const read = await Promise.all(viewSources(view, changed).map(readSource))
   const problems = read.flatMap((one) => ('problem' in one ? one.problem : []))
   if (problems.length > 0) return { problems }
+  const subgraphs = read.flatMap((one) => ('sdl' in one ? one : []))
   try {
-    return { supergraphSdl: composeSupergraph(read.flatMap((one) => ('sdl' in one ? one : []))) }
+    return { supergraphSdl: composeSupergraph(subgraphs), subgraphs }
   } catch (error) {
     if (!(error instanceof CompositionError)) throw error
     return { problems: error.problems.map((one) => ({ ...one, subgraph: one.subgraph ?? null })) }
@@ -93,23 +95,17 @@ export async function readSubgraph(
   changed: ReadonlyMap<string, string>,
   name: string,
 ): Promise<string> {
-  const sources = viewSources(view, changed)
-  assertSubgraph(
-    sources.map((one) => one.name),
-    name,
-  )
-  return await Promise.race(
-    sources.filter((one) => one.name === name).map((one) => one.read(new AbortController().signal)),
-  )
+  return await subgraphNamed(viewSources(view, changed), name).read(new AbortController().signal)
 }
 
+/** With the address for whoever reads the supergraph, which may be anybody: what is secret in it is the configuration's. */
 async function readSource({
   name,
   url,
   read,
 }: SchemaSource): Promise<SubgraphText | { problem: GraphProblem }> {
   try {
-    return { name, url, sdl: await read(new AbortController().signal) }
+    return { name, url: url && maskUrl(url), sdl: await read(new AbortController().signal) }
   } catch (error) {
     if (!(error instanceof SchemaUnavailableError)) throw error
     return { problem: { code: error.code, subgraph: name, message: error.message } }
