@@ -17,7 +17,7 @@ import { orderGraph } from '../../src/domains/orders/graph.ts'
 import { orderProjection } from '../../src/domains/orders/projection.ts'
 import type { GraphDefinition } from '../../src/graph/define-graph.ts'
 import type { RunnerFacts } from '../../src/graph/projection-overview.ts'
-import { anonymous } from '../../src/graph/identify.ts'
+import { type Identify, anonymous } from '../../src/graph/identify.ts'
 import { type ResourceSettings, createResources } from '../../src/graph/resources.ts'
 import type { ServeSettings } from '../../src/graph/serve.ts'
 import { createGraphServer } from '../../src/graph/server.ts'
@@ -40,6 +40,7 @@ export interface ShopOptions {
   settings?: Partial<ShopSettings>
   /** Served for gateways; for clients unless given. */
   isSubgraph?: boolean
+  identify?: Identify
   graphs?: GraphDefinition[]
   /** What the runners of this process would say: that they are caught up, unless given. */
   running?: () => RunnerFacts[]
@@ -78,7 +79,14 @@ const runners = (): RunnerFacts[] =>
  */
 export async function openShop(
   { nc, postgresUrl }: Servers,
-  { settings, graphs = [], running = runners, projecting = true, isSubgraph = false }: ShopOptions = {},
+  {
+    settings,
+    graphs = [],
+    running = runners,
+    projecting = true,
+    isSubgraph = false,
+    identify = anonymous,
+  }: ShopOptions = {},
 ) {
   const namespace = `t${randomUUID().slice(0, 8)}`
   const database = await createDatabase({
@@ -295,7 +303,7 @@ export async function openShop(
     resources,
     isSubgraph,
     isHost: true,
-    identify: anonymous,
+    identify,
     settings: { ...SETTINGS, live: {}, ...settings },
     logger,
   })

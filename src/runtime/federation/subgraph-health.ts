@@ -7,6 +7,8 @@ export interface SubgraphHealth {
   status: 'up' | 'degraded'
   /** Whether its schema was read, or is the one that it had before. */
   schema: 'current' | 'remembered' | 'unknown' | 'fixed'
+  /** Why it could not be read the last time. */
+  schemaError?: string
   /** Its databases that are read directly or through foreign tables. */
   databases: { strategy: string; status: 'up' | 'down' }[]
   /** Ways that are closed for the time being, since they have failed. */
@@ -18,7 +20,7 @@ export async function subgraphHealth(
   { chains, watch }: Pick<OpenGateway, 'chains' | 'watch'>,
   timeoutMs: number,
 ): Promise<SubgraphHealth[]> {
-  const schemas = new Map(watch?.status().map(({ name, state }) => [name, state]))
+  const schemas = new Map(watch?.status().map((status) => [status.name, status]))
   return await Promise.all(
     chains().map(async (chain) => {
       const databases = (await chain.ping(timeoutMs)).map(({ strategy, ok }) => ({
@@ -29,10 +31,18 @@ export async function subgraphHealth(
         .status()
         .filter(({ breaker }) => breaker !== 'closed')
         .map(({ type, strategy, breaker }) => ({ type: type ?? null, strategy, breaker }))
-      const schema = watch ? (schemas.get(chain.name) ?? 'unknown') : 'fixed'
+      const status = schemas.get(chain.name)
+      const schema = watch ? (status?.state ?? 'unknown') : 'fixed'
       const isSound =
         open.length === 0 && databases.every(({ status }) => status === 'up') && schema !== 'remembered'
-      return { name: chain.name, status: isSound ? 'up' : 'degraded', schema, databases, open }
+      return {
+        name: chain.name,
+        status: isSound ? 'up' : 'degraded',
+        schema,
+        ...(status?.error !== undefined && { schemaError: status.error }),
+        databases,
+        open,
+      }
     }),
   )
 }
