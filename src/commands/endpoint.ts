@@ -7,7 +7,6 @@ import type { Aggregate } from './define-aggregate.ts'
 import { createEndpointStats } from './endpoint-stats.ts'
 import { type CommandRequest, parseCommand } from './parse-command.ts'
 import { type Problem, problemOf } from './problem.ts'
-import { createUnserved } from './unserved.ts'
 
 export interface EndpointOptions {
   nc: NatsConnection
@@ -37,7 +36,8 @@ export interface CommandEndpoint {
 
 /**
  * Takes commands on `<namespace>.cmd.>` as a NATS micro service, in a queue group: replicas share the work. As a part of
- * several services it takes those of its own aggregates, and listens to the others to refuse what nobody serves.
+ * several services it takes those of its own aggregates alone: what nobody serves, NATS answers at once with its status 503,
+ * "no responders". To refuse it as unknown, somebody would have to take it, also while those who serve it start again.
  *
  * `nats micro ls`, `info` and `stats` show it.
  * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-32.md
@@ -63,14 +63,6 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
   if (isPart) {
     for (const aggregate of names)
       service.addEndpoint(`commands-${aggregate}`, { subject: `${prefix}${aggregate}.>`, metadata, handler })
-    service.addEndpoint('commands-of-nobody', {
-      subject: `${prefix}>`,
-      // Apart from the group that does the work: each command comes here too, and is left alone.
-      queue: `${name}-of-nobody`,
-      handler: (error, message) => {
-        if (!error) void refuseUnserved(message)
-      },
-    })
   } else service.addEndpoint('commands', { subject: `${prefix}>`, metadata, handler })
   await nc.flush()
 
@@ -87,18 +79,6 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
       const reply = problemOf(error)
       if (reply.status === 500) onError(error, 'a command could not be taken')
       answer(reply)
-    }
-  }
-
-  const unserved = createUnserved(nc, name)
-
-  /** Another service may have the aggregate that this one does not know. */
-  async function refuseUnserved(message: ServiceMsg): Promise<void> {
-    const [aggregate = ''] = message.subject.slice(prefix.length).split('.')
-    try {
-      if (!aggregates.has(aggregate) && (await unserved(aggregate))) handle(message)
-    } catch (error) {
-      onError(error, 'it could not be found out who serves a command')
     }
   }
 

@@ -5,7 +5,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { ExecutionResult, GraphQLSchema } from 'graphql/index.js'
-import { type MercuriusContext, mercurius } from 'mercurius'
+import { type MercuriusContext, type MercuriusOptions, mercurius } from 'mercurius'
 import { coerceVariables, operationOf } from './coerce-variables.ts'
 import { RequestError } from './errors.ts'
 import { federatedTrace, isTraced } from './federated-trace.ts'
@@ -42,6 +42,8 @@ export interface ServeOptions {
   report: (request: FastifyRequest) => Record<string, unknown> | undefined
   /** Operations over WebSocket and as Server-Sent Events, subscriptions among them; neither unless given. */
   live?: LiveServing
+  /** Registers Mercurius, as a part of something else; by itself unless given. */
+  register?: (app: FastifyInstance, options: MercuriusOptions) => void
   settings: ServeSettings
   logger: FastifyBaseLogger
 }
@@ -62,6 +64,7 @@ export function createGraphHttp({
   context,
   report,
   live,
+  register = registerMercurius,
   settings: { graphiql, introspection, bodyLimit, jit, queryDepth, limits: given },
   logger,
 }: ServeOptions): FastifyInstance {
@@ -84,7 +87,7 @@ export function createGraphHttp({
     serveWebSocket(app, host, live.settings)
     serveEventStream(app, host, live.settings)
   }
-  app.register(mercurius, {
+  register(app, {
     schema,
     jit,
     graphql: { parseOptions: { maxTokens: limits.maxTokens } },
@@ -135,6 +138,10 @@ export function createGraphHttp({
   // What a person types who was told a host and a port.
   app.get('/', (_, reply) => reply.redirect('/graphql'))
   return app
+}
+
+function registerMercurius(app: FastifyInstance, options: MercuriusOptions): void {
+  app.register(mercurius, options)
 }
 
 /** The errors of a result: those of its fields, or why nothing was executed. */

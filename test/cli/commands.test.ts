@@ -124,7 +124,7 @@ describe('what only looks', () => {
     const nc = await connect({ servers: service.endpoints.nats })
     const names = await (await jetstreamManager(nc)).streams.names().next()
     await nc.close()
-    expect(names.toSorted()).toEqual(['CUSTOMERS', 'INVENTORY', 'KV_hw_snapshots', 'ORDERS'])
+    expect(names.toSorted()).toEqual(['CUSTOMERS', 'INVENTORY', 'KV_hw_keys', 'KV_hw_snapshots', 'ORDERS'])
   })
 })
 

@@ -3,7 +3,6 @@ import { createGateway } from '../../graph/gateway/gateway.ts'
 import { createGatewayHttp } from '../../graph/gateway/http/gateway-http.ts'
 import type { Servable } from '../../graph/gateway/http/server.ts'
 import { EngineUnsuitedError } from '../../graph/mercurius-gateway/errors.ts'
-import { createMercuriusHttp } from '../../graph/mercurius-gateway/mercurius-http.ts'
 import type { Chain } from '../../graph/strategies/chain.ts'
 import type { SubgraphText } from '../../graph/supergraph/compose-supergraph.ts'
 import type { Config } from '../config/index.ts'
@@ -33,11 +32,14 @@ export async function openEngine(
   const report = (error: unknown, subgraph: string) =>
     logger.warn({ err: error, subgraph }, 'a subgraph gave no result')
   const serving = { settings: { ...settings, debug, timeoutMs }, forwardHeaders, identify, logger }
-  if (engine === 'mercurius')
+  if (engine === 'mercurius') {
+    // Not loaded for those who do not use it.
+    const { createMercuriusHttp } = await import('../../graph/mercurius-gateway/mercurius-http.ts')
     return {
       createHttp: () => createMercuriusHttp({ subgraphs, connect, report, ...serving }),
       close: () => closeAll(chains),
     }
+  }
   const gateway = await createGateway({
     supergraphSdl,
     subgraphs: connect,

@@ -45,5 +45,6 @@ export function locateAt(
 }
 
 function fitsAny(conditions: readonly string[], { __typename }: Tree, types: TypeConditions): boolean {
-  return typeof __typename === 'string' && conditions.some((condition) => types.fits(condition, __typename))
+  // Where nothing but one type can stand, the plan asks for no name of it.
+  return typeof __typename !== 'string' || conditions.some((condition) => types.fits(condition, __typename))
 }

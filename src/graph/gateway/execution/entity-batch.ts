@@ -18,8 +18,11 @@ export interface PreparedBatch {
   readonly variable: string
   readonly output: EntityBatch['output']
   gather(execution: Execution): Gathered
-  /** Adds the fields that have come. A null is an entity that does not exist: nothing is added to it. */
-  accept(gathered: Gathered, entities: readonly unknown[]): void
+  /**
+   * Adds the fields that have come. A null is an entity that does not exist, which is an answer: nothing is added to it, and what
+   * must not be null makes it null without an error.
+   */
+  accept(execution: Execution, gathered: Gathered, entities: readonly unknown[]): void
   /** Where the objects of a representation are; found out again, for errors are rare. */
   locate(execution: Execution, gathered: Gathered, representation: number): ResponsePath[]
 }
@@ -58,12 +61,15 @@ export function prepareBatch(
       }
       return { representations, places }
     },
-    accept({ places }, entities) {
+    accept({ incomplete }, { places }, entities) {
       if (rewrite) for (const entity of entities) if (isTree(entity)) rewrite(entity)
       const givenTo = new Map<number, number>()
       for (const { object, representation, path } of places) {
         const entity = entities[representation]
-        if (!isTree(entity)) continue
+        if (!isTree(entity)) {
+          incomplete.add(object)
+          continue
+        }
         const first = paths.length === 1 ? path : (givenTo.get(representation) ?? path)
         if (paths.length > 1) givenTo.set(representation, first)
         // By another path the plan goes on in another way: what it adds there is not to be seen here.

@@ -52,7 +52,7 @@ export function prepareEntityFetch(
     for (const one of asked) {
       const entities = data?.[one.batch.key]
       if (Array.isArray(entities) && entities.length === one.gathered.representations.length) {
-        one.batch.accept(one.gathered, entities)
+        one.batch.accept(execution, one.gathered, entities)
         continue
       }
       if (!errors?.length) execution.errors.push(invalidResult(subgraph.name, placeOf(execution, asked)))

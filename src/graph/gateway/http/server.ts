@@ -4,10 +4,15 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { endUnusedConnections } from '../../unused-connections.ts'
-import type { Gateway } from '../gateway.ts'
 import { type Active, createActive } from '../operation/active.ts'
 
-export interface GatewayServerOptions {
+/** What is served, and exchanged: whatever has an HTTP part. */
+export interface Servable {
+  /** Finishes what is under way, and lets go of the subgraphs. */
+  close(): Promise<void>
+}
+
+export interface GatewayServerOptions<Gateway extends Servable> {
   /** The first to be served. */
   readonly gateway: Gateway
   /** Makes the HTTP part of a gateway; see `createGatewayHttp`. Whatever else it serves is swapped with it. */
@@ -17,7 +22,7 @@ export interface GatewayServerOptions {
   readonly logger: FastifyBaseLogger
 }
 
-export interface GatewayServer {
+export interface GatewayServer<Gateway extends Servable> {
   /** Not listening yet: routes can still be added; these stay. */
   readonly app: FastifyInstance
   /** The one that serves. */
@@ -32,7 +37,7 @@ export interface GatewayServer {
 }
 
 /** What serves one gateway. */
-interface Unit {
+interface Unit<Gateway> {
   readonly gateway: Gateway
   readonly http: FastifyInstance
   readonly active: Active
@@ -45,16 +50,16 @@ const GRAPH_PATHS = /^\/(graphql|graphiql)?\/?(\?|$)/
  * schema would be executed with another. So there is an HTTP part for each gateway, and one listener that hands every
  * request to the one that serves at that moment.
  */
-export async function createGatewayServer({
+export async function createGatewayServer<Gateway extends Servable>({
   gateway,
   createHttp,
   graceMs,
   logger,
-}: GatewayServerOptions): Promise<GatewayServer> {
+}: GatewayServerOptions<Gateway>): Promise<GatewayServer<Gateway>> {
   let current = await start(gateway)
   const retiring = new Set<Promise<void>>()
 
-  async function start(gateway: Gateway): Promise<Unit> {
+  async function start(gateway: Gateway): Promise<Unit<Gateway>> {
     const http = createHttp(gateway)
     await http.ready()
     return { gateway, http, active: createActive() }
@@ -79,7 +84,7 @@ export async function createGatewayServer({
   })
 
   /** Ends its subscriptions: clients come again, and go on from their cursors. All else is finished, if it is in time. */
-  async function retire({ gateway, http, active }: Unit): Promise<void> {
+  async function retire({ gateway, http, active }: Unit<Gateway>): Promise<void> {
     await http.close()
     const late = new AbortController()
     const grace = delay(graceMs, undefined, { signal: late.signal }).catch(() => undefined)

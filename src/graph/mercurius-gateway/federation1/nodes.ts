@@ -1,0 +1,54 @@
+import {
+  type ConstDirectiveNode,
+  type DirectiveNode,
+  type DocumentNode,
+  type TypeNode,
+  Kind,
+  visit,
+} from 'graphql/index.js'
+import { EngineUnsuitedError } from '../errors.ts'
+
+export interface Directed {
+  readonly directives?: readonly ConstDirectiveNode[] | undefined
+}
+
+export function directiveOf({ directives }: Directed, name: string): ConstDirectiveNode | undefined {
+  return directives?.find((directive) => directive.name.value === name)
+}
+
+/** A text or a truth value that a directive was given. */
+export function argumentOf(
+  directive: ConstDirectiveNode | undefined,
+  name: string,
+): string | boolean | undefined {
+  const value = directive?.arguments?.find((argument) => argument.name.value === name)?.value
+  return value?.kind === Kind.STRING || value?.kind === Kind.BOOLEAN ? value.value : undefined
+}
+
+export function namedTypeOf(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedTypeOf(type.type)
+}
+
+const PREFIX = 'federation__'
+
+/**
+ * The document with the directives of Federation under their plain names.
+ * @throws EngineUnsuitedError for those that have been imported under other names
+ */
+export function withPlainNames(document: DocumentNode, subgraph: string): DocumentNode {
+  return visit(document, {
+    Directive(node) {
+      const { value } = node.name
+      if (value === 'link') refuseAliases(node, subgraph)
+      return value.startsWith(PREFIX)
+        ? { ...node, name: { ...node.name, value: value.slice(PREFIX.length) } }
+        : undefined
+    },
+  })
+}
+
+function refuseAliases({ arguments: given }: DirectiveNode, subgraph: string): void {
+  const imported = given?.find(({ name }) => name.value === 'import')?.value
+  if (imported?.kind === Kind.LIST && imported.values.some(({ kind }) => kind === Kind.OBJECT))
+    throw new EngineUnsuitedError(`the subgraph ${subgraph} imports directives under other names`)
+}
