@@ -29,6 +29,8 @@ export function registerGraphPrint(group: Command): void {
       const text = await sdlOf(view, schema, options)
       if (typeof text !== 'string') {
         for (const line of problemLines(text.problems)) process.stderr.write(`${line}\n`)
+        if (!options.gateway && options.supergraph === undefined)
+          process.stderr.write('For `headwater gateway`, which serves no context itself, add --gateway.\n')
         process.exitCode = 1
       } else if (out === undefined) print(text.trimEnd())
       else await writeFile(out, `${text.trimEnd()}\n`)

@@ -17,6 +17,7 @@ const Ready = z.looseObject({
         name: z.string(),
         status: z.string(),
         schema: z.string(),
+        schemaError: z.string().optional(),
         databases: z.array(z.object({ strategy: z.string(), status: z.string() })),
         open: z.array(z.object({ type: z.string().nullable(), strategy: z.string(), breaker: z.string() })),
       }),
@@ -112,7 +113,10 @@ function lines({ status, subgraphs, schemaRejected }: Ready): string[] {
             open.map((one) => `${one.type ?? '*'} ${one.strategy} ${one.breaker}`).join(', ') || '-',
           ]),
         )
-      : ['It has no subgraphs: all of the graph is served by its own process.']),
+      : [
+          'It has no subgraphs: all of the graph is served by its own process. Ask a gateway with --url http://host:port.',
+        ]),
+    ...(subgraphs ?? []).flatMap(({ schemaError }) => (schemaError === undefined ? [] : [schemaError])),
     ...(schemaRejected === undefined
       ? []
       : [`The newest schemas are not taken, and those of before serve: ${schemaRejected}`]),

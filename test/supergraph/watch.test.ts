@@ -3,6 +3,9 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { customerGraph } from '../../src/domains/customers/graph.ts'
+import { productGraph } from '../../src/domains/inventory/graph.ts'
+import { composeSubgraph } from '../../src/graph/compose.ts'
 import { CompositionError } from '../../src/graph/supergraph/errors.ts'
 import { composeSupergraph } from '../../src/graph/supergraph/compose-supergraph.ts'
 import { schemaMemory } from '../../src/graph/supergraph/schema-memory.ts'
@@ -71,6 +74,16 @@ describe('composition', () => {
     expect(compose).toThrow(/Person\.name.*(people|clash)/)
     expect(() => composeSupergraph([{ name: 'people', url: '', sdl: 'type {' }])).toThrow(/\[people\] Syntax/)
   })
+})
+
+it('two services of different code may each have the subscription to bare events', () => {
+  const of = (graph: typeof customerGraph) => composeSubgraph([graph], { isHost: true }).sdl
+  const sdl = composeSupergraph([
+    { name: 'inventory', url: '', sdl: of(productGraph) },
+    { name: 'customers', url: '', sdl: of(customerGraph) },
+  ])
+  expect(/type Subscription[^{]*/.exec(sdl)?.[0]).toMatch(/graph: CUSTOMERS/)
+  expect(/type Subscription[^{]*/.exec(sdl)?.[0]).not.toMatch(/graph: INVENTORY/)
 })
 
 describe('a watch', () => {

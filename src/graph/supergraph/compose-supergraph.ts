@@ -1,6 +1,7 @@
 import { composeServices } from '@theguild/federation-composition'
 import { GraphQLError, parse } from 'graphql/index.js'
 import { CompositionError, type CompositionProblem } from './errors.ts'
+import { oneOfEach } from './one-of-each.ts'
 
 /** A subgraph as composition sees it. */
 export interface SubgraphText {
@@ -24,7 +25,7 @@ export function composeSupergraph(subgraphs: readonly SubgraphText[]): string {
       throw new CompositionError([{ code: 'INVALID_GRAPHQL', subgraph: name, message: error.message }])
     }
   })
-  const { supergraphSdl, errors } = composeServices(services)
+  const { supergraphSdl, errors } = composeServices(oneOfEach(services))
   if (supergraphSdl !== undefined) return supergraphSdl
   throw new CompositionError(errors.map(problem))
 }

@@ -16,6 +16,14 @@ export function schemaSources(
   { gateway, federation: { subgraphs } }: Config,
   served: readonly OwnSubgraph[],
 ): SchemaSource[] {
+  if (served.length === 0 && subgraphs.length === 0) {
+    throw new HeadwaterError({
+      code: 'FEDERATION_INVALID',
+      status: 500,
+      detail:
+        'There is no subgraph to make a graph of: name them in [[federation.subgraphs]] of headwater.toml, or give a composed graph with --supergraph FILE',
+    })
+  }
   const here = new Set(served.map(({ name }) => name))
   return [
     ...served.map(({ name, sdl }) => ownSchema(name, sdl)),

@@ -34,7 +34,9 @@ export async function subgraphHealth(
       const status = schemas.get(chain.name)
       const schema = watch ? (status?.state ?? 'unknown') : 'fixed'
       const isSound =
-        open.length === 0 && databases.every(({ status }) => status === 'up') && schema !== 'remembered'
+        open.length === 0 &&
+        databases.every((database) => database.status === 'up') &&
+        status?.error === undefined
       return {
         name: chain.name,
         status: isSound ? 'up' : 'degraded',
