@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { styleText } from 'node:util'
 import { loadConfig } from '../runtime/config/index.ts'
-import { loadContexts } from '../runtime/load-contexts.ts'
+import { loadContexts, loadIdentify } from '../runtime/load-contexts.ts'
 import { runUntilSignal } from '../runtime/run-until-signal.ts'
 import { print } from './print.ts'
 
@@ -24,8 +24,9 @@ export function registerGateway(program: Command): void {
       // Here and not above: the other subcommands need none of it, and start in half the time.
       const { startGateway } = await import('../runtime/gateway-service.ts')
       const contexts = await loadContexts(config.contexts)
+      const identify = await loadIdentify(config.contexts)
       await runUntilSignal(
-        () => startGateway({ config, contexts }),
+        () => startGateway({ config, contexts, identify }),
         ({ url, subgraphs }) =>
           print(`
   The gateway is up.

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { loadConfig } from '../runtime/config/index.ts'
-import { loadContexts, servedOf } from '../runtime/load-contexts.ts'
+import { loadContexts, loadIdentify, servedOf } from '../runtime/load-contexts.ts'
 import { runUntilSignal } from '../runtime/run-until-signal.ts'
 import { printWelcome } from './welcome.ts'
 
@@ -31,8 +31,9 @@ export function registerStart(program: Command): void {
       // Here and not above: the other subcommands need none of it, and start in half the time.
       const { startService } = await import('../runtime/service.ts')
       const contexts = await loadContexts(config.contexts)
+      const identify = await loadIdentify(config.contexts)
       await runUntilSignal(
-        () => startService({ config, contexts }),
+        () => startService({ config, contexts, identify }),
         (service) =>
           printWelcome(
             service,

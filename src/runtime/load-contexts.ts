@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url'
+import { type Identify, anonymous } from '../graph/identify.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import type { Config } from './config/index.ts'
 import type { Context } from './define-context.ts'
@@ -21,6 +22,21 @@ export async function loadContexts({ modules, builtin }: Config['contexts']): Pr
     ...modules.map((path) => moduleContexts(path)),
   ])
   return distinct(contexts.flat())
+}
+
+/**
+ * Who sends a request of the graph, as the configured modules say: what one of them exports as `identify`. Without one nobody is
+ * told apart.
+ *
+ * @throws ContextModuleError when a module cannot be loaded, or two say it
+ */
+export async function loadIdentify({ modules }: Config['contexts']): Promise<Identify> {
+  const exported = await Promise.all(modules.map((path) => exportsOf(pathToFileURL(path).href, path)))
+  const [identify, another] = exported.flatMap((module) =>
+    typeof module['identify'] === 'function' ? [module['identify']] : [],
+  )
+  if (another) throw new ContextModuleError('Two modules export identify: one of them has to say who asks')
+  return identify ? (headers) => Reflect.apply(identify, undefined, [headers]) : anonymous
 }
 
 /** @throws ContextModuleError when a context, an aggregate or a projection is there twice */
@@ -76,9 +92,13 @@ async function moduleContexts(path: string): Promise<Context[]> {
 }
 
 async function contextsIn(url: string, name: string): Promise<Context[]> {
+  return Object.values(await exportsOf(url, name)).filter(isContext)
+}
+
+async function exportsOf(url: string, name: string): Promise<Record<string, unknown>> {
   try {
     const module: Record<string, unknown> = await import(url)
-    return Object.values(module).filter(isContext)
+    return module
   } catch (error) {
     throw new ContextModuleError(
       `${name} could not be loaded: ${error instanceof Error ? error.message : 'unknown'}`,

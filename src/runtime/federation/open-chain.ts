@@ -42,6 +42,13 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
     hasOwnDatabase: options.ownDatabaseUrl !== undefined,
     mappings,
   })
+  for (const type of Object.keys(configured?.strategies ?? {})) {
+    if (!isObjectType(type))
+      logger.warn(
+        { subgraph: name, type },
+        'strategies are configured for a type that the graph does not have',
+      )
+  }
   const http =
     plan.address === undefined
       ? undefined

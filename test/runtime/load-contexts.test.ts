@@ -1,0 +1,42 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadContexts, loadIdentify, servedOf } from '../../src/runtime/load-contexts.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'headwater-modules-'))
+
+function moduleWith(name: string, text: string): string {
+  const path = join(folder, `${name}.mjs`)
+  writeFileSync(path, text)
+  return path
+}
+const of = (...modules: string[]) => ({ modules, builtin: false, serve: [] })
+
+describe('identify', () => {
+  it('is what a module says, and undefined where none does', async () => {
+    const says = moduleWith('says', `export const identify = (headers) => ({ name: headers['x-name'] })`)
+    const silent = moduleWith('silent', 'export const nothing = 1')
+    const headers = { 'x-name': 'anna' }
+    expect(await (await loadIdentify(of(silent, says)))(headers)).toEqual({ name: 'anna' })
+    expect(await (await loadIdentify(of(silent)))(headers)).toBeUndefined()
+  })
+
+  it('is said by one module alone', async () => {
+    const one = moduleWith('one', 'export const identify = () => 1')
+    const two = moduleWith('two', 'export const identify = () => 2')
+    await expect(loadIdentify(of(one, two))).rejects.toMatchObject({ code: 'CONTEXTS_INVALID' })
+  })
+})
+
+describe('contexts.serve', () => {
+  const builtin = { modules: [], builtin: true, serve: [] }
+
+  it('names some of those that are known; none is all of them', async () => {
+    const known = await loadContexts(builtin)
+    const names = (serve: string[]) => servedOf(known, { ...builtin, serve }).map(({ name }) => name)
+    expect(names(['orders']).toSorted()).toEqual(['orders'])
+    expect(names([]).toSorted()).toEqual(['customers', 'inventory', 'orders'])
+    expect(() => names(['ordres'])).toThrow(/"ordres".*customers, inventory, orders|"ordres".*orders/)
+  })
+})
