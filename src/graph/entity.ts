@@ -12,7 +12,7 @@ import { type Loader, defineLoader } from './define-loader.ts'
 import type { KeyedEntity } from './entity-type.ts'
 import { BadUserInputError } from './errors.ts'
 import type { Resolver } from './define-graph.ts'
-import { type History, readHistory } from './history.ts'
+import { type History, lazyHistory, readHistory } from './history.ts'
 import { startHistory } from './start-history.ts'
 import { selectByIds } from './select-rows.ts'
 
@@ -102,7 +102,20 @@ export function defineEntity<Row extends EntityRow>({
   const rows: Loader<string, Row | null> = defineLoader((ids, { read }) => select(read, ids))
 
   const of = (row: Row, context: GraphContext): Entity<Row> | null =>
-    shown(entity(key, row, context.history(name, row.id).upTo(row.version)), context)
+    shown(
+      entity(
+        row,
+        lazyHistory(() => context.history(name, row.id).upTo(row.version)),
+      ),
+      context,
+    )
+
+  function entity(row: Row, history: History): Entity<Row> {
+    const found: Record<string, unknown> = { __typename: type }
+    for (const [column, value] of Object.entries(row)) found[camelCase(column)] = value
+    found[key] = row.id
+    return Object.assign(found, { row, history })
+  }
 
   function shown(found: Entity<Row>, { caller }: GraphContext): Entity<Row> | null {
     return authorize && !maySeeRow(authorize, found, caller) ? null : found
@@ -132,21 +145,13 @@ export function defineEntity<Row extends EntityRow>({
         throw new BadUserInputError(key, 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
       const history = context.history(name, id)
       const past = await rowAsOf(projection, history, { asOf, asOfVersion })
-      if (past !== undefined) return past && shown(entity(key, past.row, readHistory(past.events)), context)
+      if (past !== undefined) return past && shown(entity(past.row, readHistory(past.events)), context)
       startHistory(history, info, { fromHistory, maxPage: context.maxPage })
       await context.beforeRead(projection, atLeast)
       const row = await rows(context).load(id)
-      return row && shown(entity(key, row, history.upTo(row.version)), context)
+      return row && shown(entity(row, history.upTo(row.version)), context)
     },
   }
-}
-
-function entity<Row extends EntityRow>(key: string, row: Row, history: History): Entity<Row> {
-  return { ...properties(row), [key]: row.id, row, history }
-}
-
-function properties(row: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([column, value]) => [camelCase(column), value]))
 }
 
 const names = new Map<string, string>()

@@ -64,6 +64,15 @@ function readOnce(read: (range: HistoryRange) => Promise<HistoryEvent[]>): Histo
   }
 }
 
+/** A history of which nothing is made before something of it is asked for: most objects of a list are not asked for theirs. */
+export function lazyHistory(open: () => History): History {
+  let opened: History | undefined
+  return {
+    all: () => (opened ??= open()).all(),
+    page: (after, limit) => (opened ??= open()).page(after, limit),
+  }
+}
+
 /** A history that has been read already. */
 export function readHistory(events: HistoryEvent[]): History {
   return {

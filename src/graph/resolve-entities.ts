@@ -50,7 +50,8 @@ async function entityOf(
     if (!resolve) throw new BadUserInputError('__typename', 'must be an entity of this subgraph')
     const found = await resolve(representation, context)
     // Of an interface the object says itself which type it has.
-    return isRecord(found) ? { __typename: type, ...found } : null
+    if (!isRecord(found)) return null
+    return found['__typename'] === type ? found : { __typename: type, ...found }
   } catch (error) {
     return error instanceof Error ? error : new Error('An entity could not be resolved', { cause: error })
   }

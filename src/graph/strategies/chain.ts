@@ -105,11 +105,18 @@ export function createChain({
   async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
     const operation = chains.size > 0 ? operationOf(request.operation, request.variables) : undefined
     const byType = operation && slotsByType(operation.fetches, request.variables)
-    if (operation && byType && [...byType.keys()].some((type) => chains.has(type))) {
-      const chainOf = (type: string) => chains.get(type) ?? root
-      return resolveEntities({ subgraph: name, request, operation, byType, chainOf, withNeeded, logger })
-    }
-    return tryInOrder(name, root.steps, request, ({ step }) =>
+    if (!operation || !byType || ![...byType.keys()].some((type) => chains.has(type)))
+      return passOn(root.steps, request)
+    const [only] = byType.size === 1 ? byType.keys() : []
+    const chain = only === undefined ? undefined : chains.get(only)
+    // Where only the subgraph is asked, and what it says is shown as it is, nothing has to be taken apart.
+    if (chain && isPlain(chain)) return passOn(chain.steps, request)
+    const chainOf = (type: string) => chains.get(type) ?? root
+    return resolveEntities({ subgraph: name, request, operation, byType, chainOf, withNeeded, logger })
+  }
+
+  function passOn(steps: GuardedChain['steps'], request: SubgraphRequest): Promise<SubgraphResult> {
+    return tryInOrder(name, steps, request, ({ step }) =>
       'subgraph' in step
         ? (signal) => step.subgraph.execute({ ...request, request: endingWith(request.request, signal) })
         : undefined,
@@ -131,4 +138,8 @@ export function createChain({
     ping: (timeoutMs) => pingDrivers(all, timeoutMs),
     close: () => (closing ??= close()),
   }
+}
+
+function isPlain({ steps, mapping }: GuardedChain): boolean {
+  return mapping?.authorize === undefined && steps.every(({ step }) => 'subgraph' in step)
 }
