@@ -21,8 +21,7 @@ export const mariadbMissing: string | undefined =
     ? undefined
     : 'MariaDB is not installed (apt-get install mariadb-server)'
 
-export const mariadbRequired =
-  process.env['CI'] === 'true' && process.env['REQUIRE_MARIADB'] === '1'
+export const mariadbRequired = process.env['CI'] === 'true' && process.env['REQUIRE_MARIADB'] === '1'
 
 export interface MariaDb {
   readonly url: string
