@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from './config/index.ts'
 import {
@@ -8,7 +9,7 @@ import {
   startEmbeddedPostgres,
 } from './embedded/index.ts'
 import { until } from './embedded/poll.ts'
-import { readEndpoints } from './endpoints-file.ts'
+import { type Endpoints, readEndpoints } from './endpoints-file.ts'
 
 /** Where NATS and PostgreSQL are: servers of one's own, or embedded ones that this process runs. */
 export interface Stack {
@@ -58,7 +59,7 @@ export async function joinStack(config: Config, logger: Logger): Promise<Stack> 
     return await startStack(config, logger)
   } catch (error) {
     if (!(error instanceof EmbeddedServerError) || error.code !== 'DATA_FOLDER_IN_USE') throw error
-    const host = await until(() => readEndpoints(config.dataDir), { timeoutMs: HOST_STARTS_MS })
+    const host = await until(() => listeningEndpoints(config.dataDir), { timeoutMs: HOST_STARTS_MS })
     if (!host) throw error
     logger.info('NATS and PostgreSQL are those of the service that runs in this folder already')
     return {
@@ -68,6 +69,28 @@ export async function joinStack(config: Config, logger: Logger): Promise<Stack> 
       stop: () => Promise.resolve(),
     }
   }
+}
+
+/** The file of a host that was killed is there until its successor has started: where nobody listens, nobody is believed. */
+async function listeningEndpoints(dataDir: string): Promise<Endpoints | undefined> {
+  const endpoints = await readEndpoints(dataDir)
+  if (!endpoints) return undefined
+  const listening = await Promise.all([endpoints.nats, endpoints.postgres].map(isListening))
+  return listening.every(Boolean) ? endpoints : undefined
+}
+
+function isListening(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(address)
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port), timeout: 1000 })
+    const end = (is: boolean) => {
+      socket.destroy()
+      resolve(is)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('timeout', () => end(false))
+    socket.once('error', () => end(false))
+  })
 }
 
 type Start = (port: number) => Promise<EmbeddedServer>
