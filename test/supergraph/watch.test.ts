@@ -1,4 +1,4 @@
-import { mkdtemp, readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -146,6 +146,15 @@ describe('a watch', () => {
     const broken = await open(sources, { folder })
     expect(broken.installed).toHaveLength(1)
     expect(broken.watch.rejected()?.message).toContain('Person.name')
+  })
+
+  it('serves all the same when what it knows cannot be kept', async () => {
+    const file = join(await tempFolder(), 'a-file')
+    await writeFile(file, '')
+    const one = await subgraph(people)
+    const { watch, installed } = await open([remote('people', one.url)], { folder: join(file, 'schemas') })
+    expect(installed).toHaveLength(1)
+    expect(watch.rejected()).toBeUndefined()
   })
 
   it('waits for a subgraph that starts late, and names the one that does not', async () => {

@@ -102,7 +102,12 @@ export async function watchSupergraph({
       throw error
     }
     // What composed: a gateway that starts while a subgraph is away, or has a bad schema, goes on with it.
-    for (const { name, url, sdl } of subgraphs) if (url !== '') await memory?.keep(name, url, sdl)
+    try {
+      for (const { name, url, sdl } of subgraphs) if (url !== '') await memory?.keep(name, url, sdl)
+    } catch (error) {
+      // It serves all the same: only a start without that subgraph would lack it.
+      logger.warn({ err: error }, 'the schemas of the subgraphs cannot be kept')
+    }
   }
 
   /** After a restart there is no supergraph to stay with, but the schemas of the last good one. */
