@@ -213,11 +213,15 @@ describe('during a rolling deploy', () => {
     },
   )
 
-  it('whose processes are gone in mid-rebuild, the next one takes its place', async () => {
+  it.each([
+    ['whose processes are gone in mid-rebuild, the next one takes its place', true],
+    ['the next one takes its place also when nobody else is left to clean up', false],
+  ])('%s', async (_, isFirstThere) => {
     const { space, pen, last } = await openBank()
-    await space.start([accountProjection()])
+    const first = await space.start([accountProjection()])
     const total = await last()
     await caughtUp(space, total)
+    if (!isFirstThere) await first.stop()
     const reader = keepReading(space)
     const second = await startProcess(space, { version: 2, microseconds: SLOW })
     await savedBetween(space, 1000, total)

@@ -44,6 +44,8 @@ const DROP_ATTEMPTS = 10
  */
 export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
   if (run.job.result?.['swapped'] === true) return await dropRetired(run)
+  // Whoever cleans up behind a process that is gone may have another definition: what it was for must not become its own.
+  run.signal.throwIfAborted()
   const partial = RebuildOptions.parse(run.job.options).from
   if (partial) return await rebuildFrom(run, partial)
   await assertWhole(run)
