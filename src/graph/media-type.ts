@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 export const RESPONSE_JSON = 'application/graphql-response+json'
 export const JSON_TYPE = 'application/json'
 
@@ -11,6 +13,18 @@ export const JSON_TYPE = 'application/json'
  */
 export function negotiate(accept: string | undefined): string | undefined {
   if (accept === undefined || accept.trim() === '') return JSON_TYPE
+  const known = decided.get(accept)
+  if (known !== undefined) return known
+  const type = bestOf(accept)
+  if (type !== undefined && accept.length <= MAX_REMEMBERED) decided.set(accept, type)
+  return type
+}
+
+/** A client sends the same header with every request, and there are few clients. */
+const decided = new LRUCache<string, string>({ max: 100 })
+const MAX_REMEMBERED = 300
+
+function bestOf(accept: string): string | undefined {
   const ranges = accept.split(',').map(parseRange)
   const best = [JSON_TYPE, RESPONSE_JSON]
     .map((type) => ({ type, quality: qualityOf(type, ranges) }))

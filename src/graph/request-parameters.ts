@@ -29,7 +29,8 @@ export function checkParameters(given: unknown, limits: Pick<Limits, 'resolveDoc
     query: documentKey(query, operationName),
     // Mercurius refuses an empty name, a compiled operation takes it for none.
     operationName: operationName === '' ? null : (operationName ?? null),
-    variables: variables ?? null,
+    // Left out, Mercurius does not look at them: `{}` and null it would coerce before we do.
+    ...(isMap(variables) && { variables }),
     extensions: extensions ?? null,
   }
 }

@@ -8,7 +8,7 @@ import {
 import { SubgraphError } from '../gateway/errors.ts'
 import type { Outcome } from '../gateway/subgraph.ts'
 import { createBreaker } from './breaker.ts'
-import { withDeadline } from './deadline.ts'
+import { forClient, withDeadline } from './deadline.ts'
 import { StepTimeoutError, UnsuitedError } from './errors.ts'
 import type { StepLimits } from './limits.ts'
 
@@ -24,11 +24,22 @@ export interface Guard {
   readonly state: BreakerState
 }
 
-/** @param onState hears of every change of the breaker, with the failure that made it */
-export function createGuard(
-  { timeoutMs, maxConcurrent, breaker: limits }: StepLimits,
-  onState: (state: BreakerState, cause: unknown) => void,
-): Guard {
+export interface GuardOptions {
+  limits: StepLimits
+  /** The work ends by itself within `limits.timeoutMs`. */
+  keepsTime: boolean
+  /** Hears of every change of the breaker, with the failure that made it. */
+  onState: (state: BreakerState, cause: unknown) => void
+}
+
+/** For work that goes on whoever waits for it. */
+const NEVER = new AbortController().signal
+
+export function createGuard({
+  limits: { timeoutMs, maxConcurrent, breaker: limits },
+  keepsTime,
+  onState,
+}: GuardOptions): Guard {
   // No queue: what waits here would rather be with the next step.
   const room = bulkhead(maxConcurrent)
   const breaker = createBreaker(limits)
@@ -50,7 +61,8 @@ export function createGuard(
           const isProbe = breaker.state === CircuitState.HalfOpen
           if (isProbe) probes += 1
           // A probe goes on without its client: stopped, it would say nothing of the step, and count as a success.
-          return withDeadline(timeoutMs, isProbe ? undefined : client, work)
+          const whose = isProbe ? undefined : client
+          return keepsTime ? forClient(whose ?? NEVER, work) : withDeadline(timeoutMs, whose, work)
         }),
       )
     },

@@ -37,10 +37,14 @@ export function guardSteps(
   return steps.map((step) => {
     const { strategy } = step
     let lastOutcome: Outcome | undefined
-    const guard = createGuard(limitsOf(strategy, step.settings, settings), (breaker, cause) => {
-      const fields = { subgraph, type, strategy, breaker }
-      if (breaker === 'closed') logger?.info(fields, 'a way to a subgraph works again')
-      else logger?.warn({ ...fields, reason: reason(cause) }, 'a way to a subgraph has failed too often')
+    const guard = createGuard({
+      limits: limitsOf(strategy, step.settings, settings),
+      keepsTime: 'subgraph' in step && step.keepsTime === true,
+      onState(breaker, cause) {
+        const fields = { subgraph, type, strategy, breaker }
+        if (breaker === 'closed') logger?.info(fields, 'a way to a subgraph works again')
+        else logger?.warn({ ...fields, reason: reason(cause) }, 'a way to a subgraph has failed too often')
+      },
     })
     return {
       step,

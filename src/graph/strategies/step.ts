@@ -8,6 +8,8 @@ export interface TransportStep {
   readonly strategy: 'local' | 'http'
   readonly subgraph: Subgraph
   readonly settings?: StepSettings
+  /** True when it ends by itself in the step's time: then it is not watched by a second clock. */
+  readonly keepsTime?: boolean
   /** True when it applies the hooks of its entities itself; otherwise they are applied to what it answers. */
   readonly enforcesAuthorization?: boolean
 }

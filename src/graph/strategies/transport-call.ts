@@ -80,6 +80,7 @@ export async function callTransport({
 
 /** The same request, but over when this signal says so. */
 export function endingWith(request: GatewayRequest, signal: AbortSignal): GatewayRequest {
+  if (signal === request.signal) return request
   const { id, headers, caller } = request
   return { id, headers, caller, signal, resolved: (resolution) => request.resolved(resolution) }
 }

@@ -5,6 +5,7 @@ import { directStep } from '../../graph/strategies/direct-db.ts'
 import { openTableDriver } from '../../graph/strategies/drivers/open.ts'
 import type { EntityMapping } from '../../graph/strategies/entity-mapping.ts'
 import { fdwStep } from '../../graph/strategies/fdw.ts'
+import { limitsOf } from '../../graph/strategies/limits.ts'
 import type { EntityChain, Step, TransportStep } from '../../graph/strategies/step.ts'
 import type { Logger } from '../../projections/logger.ts'
 import type { Config } from '../config/index.ts'
@@ -59,14 +60,14 @@ export async function openChain(options: OpenChainOptions): Promise<Chain> {
             subscriptionsUrl: configured.subscriptionsUrl,
           }),
           connections,
-          timeoutMs,
+          timeoutMs: Math.min(timeoutMs, limitsOf('http', steps).timeoutMs),
           maxResponseBytes,
           maxSubscriptions,
         })
   const transports: TransportStep[] = [
     // The hooks of an entity are part of its code, which is what runs here.
     ...(local ? [{ strategy: 'local', subgraph: local, enforcesAuthorization: true } as const] : []),
-    ...(http ? [{ strategy: 'http', subgraph: http } as const] : []),
+    ...(http ? [{ strategy: 'http', subgraph: http, keepsTime: true } as const] : []),
   ]
   // What no type is read by is not opened: nobody would close it.
   const used = new Set([...plan.types.values()].flatMap(({ strategies }) => strategies))
