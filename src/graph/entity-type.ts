@@ -12,6 +12,8 @@ export interface KeyedEntity {
   readonly key: string
   /** The object with this value of its key, or null. */
   readonly resolve: EntityResolver
+  /** The same for several at a time, in their order: quicker, and not remembered for the rest of the request. */
+  readonly resolveAll?: (values: readonly string[], context: GraphContext) => Promise<readonly unknown[]>
   /** The aggregate whose state and history it shows, if it is one of the log. */
   readonly aggregate?: string
 }

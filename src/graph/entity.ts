@@ -101,6 +101,8 @@ export function defineEntity<Row extends EntityRow>({
   const select = selectByIds<Row>(table)
   const rows: Loader<string, Row | null> = defineLoader((ids, { read }) => select(read, ids))
 
+  const properties = columnsOf(projection).map((column) => [column, camelCase(column)] as const)
+
   const of = (row: Row, context: GraphContext): Entity<Row> | null =>
     shown(
       entity(
@@ -112,7 +114,7 @@ export function defineEntity<Row extends EntityRow>({
 
   function entity(row: Row, history: History): Entity<Row> {
     const found: Record<string, unknown> = { __typename: type }
-    for (const [column, value] of Object.entries(row)) found[camelCase(column)] = value
+    for (const [column, property] of properties) found[property] = row[column]
     found[key] = row.id
     return Object.assign(found, { row, history })
   }
@@ -129,6 +131,17 @@ export function defineEntity<Row extends EntityRow>({
     return row && of(row, context)
   }
 
+  async function resolveAll(ids: readonly string[], context: GraphContext): Promise<(Entity<Row> | null)[]> {
+    const known = [...new Set(ids.filter(isToken))]
+    await context.beforeRead(projection)
+    const found = await select(context.read, known)
+    const byId = new Map(known.map((id, index) => [id, found[index]]))
+    return ids.map((id) => {
+      const row = byId.get(id)
+      return row ? of(row, context) : null
+    })
+  }
+
   return {
     type,
     key,
@@ -138,6 +151,7 @@ export function defineEntity<Row extends EntityRow>({
     ...(authorize && { authorize }),
     of,
     resolve,
+    resolveAll,
     changed: ({ aggregate, id }: Pick<CommandAccepted, 'aggregate' | 'id'>, _: unknown, context) =>
       aggregate === name ? resolve(id, context) : null,
     async one(_: unknown, { [key]: id, atLeast, asOf, asOfVersion }: OneArguments, context, info) {
@@ -154,12 +168,12 @@ export function defineEntity<Row extends EntityRow>({
   }
 }
 
-const names = new Map<string, string>()
+function columnsOf<Row>({ columns }: EntityProjection<Row>): (keyof Row & string)[] {
+  const names: (keyof Row & string)[] = []
+  for (const name in columns) names.push(name)
+  return names
+}
 
 function camelCase(column: string): string {
-  const known = names.get(column)
-  if (known !== undefined) return known
-  const name = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  names.set(column, name)
-  return name
+  return column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
