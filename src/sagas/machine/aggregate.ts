@@ -1,0 +1,65 @@
+import { type Decision, type Rejection, reject } from '../../commands/decision.ts'
+import { type Aggregate, defineAggregate } from '../../commands/define-aggregate.ts'
+import type { EventDefinitions } from '../../streams/event-types.ts'
+import { sagaCommands } from './commands.ts'
+import { Course } from './course.ts'
+import { abandon, observe, record, resume, signal, start, wake } from './decide.ts'
+import { sagaEvents } from './events.ts'
+import { folds } from './folds.ts'
+import type { Plan } from './plan.ts'
+import { type SagaState, noSaga } from './state.ts'
+
+type Transition = (course: Course, data: unknown) => Rejection | undefined | void
+
+const TRANSITIONS = new Map<string, Transition>([
+  ['signal', signal],
+  ['observe', observe],
+  ['resume', resume],
+  ['abandon', abandon],
+  // Not among the commands that can be sent: the worker and the timers hand these to the actor.
+  ['record', record],
+  ['wake', wake],
+])
+
+/**
+ * A saga as an aggregate: a pure state machine, whose events announce what is to be done, and whose commands tell how it came
+ * off. Two replicas that go on with one saga meet in its log, as two writers of any aggregate do.
+ */
+export function sagaAggregate(name: string, plans: ReadonlyMap<number, Plan>, version: number): Aggregate {
+  const newest = plans.get(version)
+  if (!newest) throw new TypeError(`The saga ${name} has no version ${version}`)
+  const log = defineAggregate({
+    name,
+    events: sagaEvents,
+    commands: {},
+    initial: noSaga,
+    decide: {},
+    evolve: folds,
+  })
+  return {
+    ...log,
+    commands: sagaCommands(newest.input),
+    decide(command, state: SagaState, data, context): Decision<EventDefinitions> {
+      if (command === 'start') {
+        const course = start(new Course(newest, state, context), data, name)
+        return 'rejected' in course ? course : course.events
+      }
+      const transition = TRANSITIONS.get(command)
+      if (!transition) throw new TypeError(`The saga ${name} has no transition ${command}`)
+      if (state.status === 'none')
+        return reject('SAGA_NOT_FOUND', `There is no saga ${name} ${context.id}`, 404)
+      const plan = plans.get(state.version)
+      if (!plan) return unknownVersion(name, context.id, state.version)
+      const course = new Course(plan, state, context)
+      return transition(course, data) ?? course.events
+    },
+  }
+}
+
+function unknownVersion(name: string, id: string, version: number): Rejection {
+  return reject(
+    'SAGA_VERSION_UNKNOWN',
+    `The saga ${name} ${id} began with version ${version} of its definition, which is not in this release: name it in \`earlier\``,
+    409,
+  )
+}
