@@ -26,7 +26,7 @@ export function registerGateway(program: Command): void {
       const contexts = await loadContexts(config.contexts)
       const identify = await loadIdentify(config.contexts)
       await runUntilSignal(
-        () => startGateway({ config, contexts, identify }),
+        (signal) => startGateway({ config, contexts, identify, signal }),
         ({ url, subgraphs }) =>
           print(`
   The gateway is up.

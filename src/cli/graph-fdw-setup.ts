@@ -22,7 +22,7 @@ export function registerFdwSetup(group: Command): void {
       `
 Example:
   headwater graph fdw-setup customers > setup.sql
-  psql "$DATABASE_URL" -v remote_user="$CUSTOMERS_USER" -v remote_password="$CUSTOMERS_PASSWORD" -f setup.sql`,
+  psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v remote_user="$CUSTOMERS_USER" -v remote_password="$CUSTOMERS_PASSWORD" -f setup.sql`,
     )
     .action(async (subgraph: string, options: FdwSqlOptions) => {
       const view = await openView({ gateway: true })

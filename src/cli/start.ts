@@ -33,7 +33,7 @@ export function registerStart(program: Command): void {
       const contexts = await loadContexts(config.contexts)
       const identify = await loadIdentify(config.contexts)
       await runUntilSignal(
-        () => startService({ config, contexts, identify }),
+        (signal) => startService({ config, contexts, identify, signal }),
         (service) =>
           printWelcome(
             service,

@@ -8,7 +8,14 @@ export interface CommandArguments {
   input?: Record<string, unknown> | null
   commandId?: string | null
   expectedVersion?: number | null
+  /** Of the start of a saga: answer when it has ended. */
+  wait?: boolean | null
   [key: string]: unknown
+}
+
+export interface CommandFieldOptions {
+  /** The argument that has the id of the aggregate that the command is addressed to; `id` unless given. */
+  key?: string
 }
 
 /**
@@ -18,24 +25,48 @@ export interface CommandArguments {
  * Without an `id` (the command makes a new aggregate) one is made up; from the `commandId`, if that is given, so that the
  * repeated request meets the same aggregate and is recognised as a duplicate.
  *
- * @param key the argument that has the aggregate's id; `id` unless given
- *
  * @example
  * Mutation: { createOrder: command(order, 'create'), confirmOrder: command(order, 'confirm') }
  */
 export function command<Commands extends Record<string, ZodType>>(
   aggregate: { readonly name: string; readonly commands: Commands },
   name: keyof Commands & string,
-  { key = 'id' }: { key?: string } = {},
+  options?: CommandFieldOptions,
+): Resolver
+/**
+ * The same for a command over several aggregates.
+ *
+ * @example
+ * Mutation: { transfer: command(transfer, { key: 'from' }) }
+ */
+export function command(
+  transaction: { readonly on: { readonly name: string }; readonly name: string },
+  options?: CommandFieldOptions,
+): Resolver
+export function command(
+  target: { readonly name: string; readonly on?: { readonly name: string } },
+  nameOrOptions: string | CommandFieldOptions = {},
+  options: CommandFieldOptions = {},
 ): Resolver {
-  return async (_: unknown, { [key]: id, input, commandId, expectedVersion }: CommandArguments, context) =>
+  return typeof nameOrOptions === 'string'
+    ? sending(target.name, nameOrOptions, options)
+    : sending(target.on?.name ?? '', target.name, nameOrOptions)
+}
+
+function sending(aggregate: string, name: string, { key = 'id' }: CommandFieldOptions): Resolver {
+  return async (
+    _: unknown,
+    { [key]: id, input, commandId, expectedVersion, wait }: CommandArguments,
+    context,
+  ) =>
     await context.send({
-      aggregate: aggregate.name,
-      id: typeof id === 'string' ? id : newId(aggregate.name, commandId),
+      aggregate,
+      id: typeof id === 'string' ? id : newId(aggregate, commandId),
       command: name,
       data: Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== null)),
       ...(typeof commandId === 'string' && { commandId: checked(commandId) }),
       ...(typeof expectedVersion === 'number' && { expectedVersion }),
+      ...(wait === true && { wait: 'completed' }),
     })
 }
 

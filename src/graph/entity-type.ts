@@ -16,6 +16,8 @@ export interface KeyedEntity {
   readonly resolveAll?: (values: readonly string[], context: GraphContext) => Promise<readonly unknown[]>
   /** The aggregate whose state and history it shows, if it is one of the log. */
   readonly aggregate?: string
+  /** The same where it is one of several types that are shown alike. */
+  readonly aggregates?: readonly string[]
 }
 
 /** An entity whose SDL says what its keys are: several, of several fields, or of fields of other objects. */

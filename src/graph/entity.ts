@@ -12,7 +12,7 @@ import { type Loader, defineLoader } from './define-loader.ts'
 import type { KeyedEntity } from './entity-type.ts'
 import { BadUserInputError } from './errors.ts'
 import type { Resolver } from './define-graph.ts'
-import { type History, lazyHistory, readHistory } from './history.ts'
+import { type History, type StartedHistory, lazyHistory, readHistory } from './history.ts'
 import { startHistory } from './start-history.ts'
 import { selectByIds } from './select-rows.ts'
 
@@ -26,6 +26,13 @@ export interface EntityRow {
 /** What the graph needs to know of a fold projection; its columns give the type of the row. */
 export interface EntityProjection<Row> extends Pick<FoldProjection, 'name' | 'from' | 'evolve'> {
   readonly columns: { readonly [Name in keyof Row]: Column<Row[Name]> }
+}
+
+/** Aggregates of several types that are shown as one: their rows are in one table, keyed by type and id together. */
+export interface AggregateFamily {
+  readonly members: readonly EventSource[]
+  /** Whose row has this key; undefined for what cannot be one. */
+  locate(key: string): { aggregate: string; id: string } | undefined
 }
 
 /**
@@ -43,7 +50,9 @@ export interface EntityOptions<Row> {
   /** What the row's id is called in the schema; `id` unless given. */
   key?: string
   /** Whose events its history is. */
-  aggregate: EventSource
+  aggregate: EventSource | AggregateFamily
+  /** What columns are called in the graph, where that is not their camel case. */
+  names?: Readonly<Partial<Record<keyof Row & string, string>>>
   /** Whose rows its state is; the same fold answers `asOf`. */
   projection: EntityProjection<Row>
   /** The fields that need the whole history: it is then read while the row is, not after it. `allEvents` is known. */
@@ -56,8 +65,9 @@ export interface EntityDefinition<Row> extends KeyedEntity {
   readonly table: string
   /** Whose rows the table has. */
   readonly projection: EntityProjection<Row>
-  /** Whose events its history is: the aggregate's name. */
+  /** Whose events its history is: the aggregate's name; of a family, that of its first member. */
   readonly aggregate: string
+  readonly names?: Readonly<Record<string, string>>
   readonly authorize?: Authorize<PublicValues<Row>>
   /**
    * The resolver of a field that finds one by its key, or as it was with `asOf` or `asOfVersion`. With `atLeast: PositionInput`
@@ -92,25 +102,36 @@ export type EntityOf<Definition> = Definition extends EntityDefinition<infer Row
 export function defineEntity<Row extends EntityRow>({
   type,
   key = 'id',
-  aggregate: { name },
+  aggregate,
+  names,
   projection,
   fromHistory = [],
   authorize,
 }: EntityOptions<Row>): EntityDefinition<Row> {
+  const { members, locate } = familyOf(aggregate)
+  const name = members[0]?.name ?? ''
   const table = tableOf(projection.name)
   const select = selectByIds<Row>(table)
   const rows: Loader<string, Row | null> = defineLoader((ids, { read }) => select(read, ids))
 
-  const properties = columnsOf(projection).map((column) => [column, camelCase(column)] as const)
+  const properties = columnsOf(projection).map(
+    (column) => [column, names?.[column] ?? camelCase(column)] as const,
+  )
 
   const of = (row: Row, context: GraphContext): Entity<Row> | null =>
     shown(
       entity(
         row,
-        lazyHistory(() => context.history(name, row.id).upTo(row.version)),
+        lazyHistory(() => historyOf(row.id, context).upTo(row.version)),
       ),
       context,
     )
+
+  function historyOf(key: string, context: GraphContext): StartedHistory {
+    const place = locate(key)
+    if (!place) throw new TypeError(`No aggregate has the row ${key} of ${type}`)
+    return context.history(place.aggregate, place.id)
+  }
 
   function entity(row: Row, history: History): Entity<Row> {
     const found: Record<string, unknown> = { __typename: type }
@@ -125,14 +146,14 @@ export function defineEntity<Row extends EntityRow>({
 
   async function resolve(id: string, context: GraphContext): Promise<Entity<Row> | null> {
     // An id that no aggregate can have: there is nothing to look for.
-    if (!isToken(id)) return null
+    if (!locate(id)) return null
     await context.beforeRead(projection)
     const row = await rows(context).load(id)
     return row && of(row, context)
   }
 
   async function resolveAll(ids: readonly string[], context: GraphContext): Promise<(Entity<Row> | null)[]> {
-    const known = [...new Set(ids.filter(isToken))]
+    const known = [...new Set(ids.filter((id) => locate(id) !== undefined))]
     await context.beforeRead(projection)
     const found = await select(context.read, known)
     const byId = new Map(known.map((id, index) => [id, found[index]]))
@@ -148,6 +169,8 @@ export function defineEntity<Row extends EntityRow>({
     table,
     projection,
     aggregate: name,
+    aggregates: members.map((member) => member.name),
+    names: Object.fromEntries(properties.filter(([column]) => names?.[column] !== undefined)),
     ...(authorize && { authorize }),
     of,
     resolve,
@@ -155,9 +178,9 @@ export function defineEntity<Row extends EntityRow>({
     changed: ({ aggregate, id }: Pick<CommandAccepted, 'aggregate' | 'id'>, _: unknown, context) =>
       aggregate === name ? resolve(id, context) : null,
     async one(_: unknown, { [key]: id, atLeast, asOf, asOfVersion }: OneArguments, context, info) {
-      if (typeof id !== 'string' || !isToken(id))
+      if (typeof id !== 'string' || !locate(id))
         throw new BadUserInputError(key, 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
-      const history = context.history(name, id)
+      const history = historyOf(id, context)
       const past = await rowAsOf(projection, history, { asOf, asOfVersion })
       if (past !== undefined) return past && shown(entity(past.row, readHistory(past.events)), context)
       startHistory(history, info, { fromHistory, maxPage: context.maxPage })
@@ -166,6 +189,12 @@ export function defineEntity<Row extends EntityRow>({
       return row && shown(entity(row, history.upTo(row.version)), context)
     },
   }
+}
+
+function familyOf(aggregate: EventSource | AggregateFamily): AggregateFamily {
+  if ('members' in aggregate) return aggregate
+  const { name } = aggregate
+  return { members: [aggregate], locate: (id) => (isToken(id) ? { aggregate: name, id } : undefined) }
 }
 
 function columnsOf<Row>({ columns }: EntityProjection<Row>): (keyof Row & string)[] {

@@ -51,6 +51,7 @@ function describe(error: HeadwaterError): Record<string, unknown> {
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(error instanceof CommandRefusedError &&
       error.problem.actualVersion !== undefined && { actualVersion: error.problem.actualVersion }),
+    ...(error instanceof CommandRefusedError && error.problem.saga && { saga: error.problem.saga }),
     ...(error instanceof SubscriptionTooSlowError && { cursor: error.cursor }),
     ...(error instanceof ProjectionBehindError && {
       projection: error.projection,

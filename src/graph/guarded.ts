@@ -7,7 +7,7 @@ export function guardedAggregates(graphs: readonly GraphDefinition[]): ReadonlyS
   const entities = graphs.flatMap(({ entities: own = [] }) => own)
   return new Set(
     entities.flatMap((entity) =>
-      entity.authorize && 'aggregate' in entity && entity.aggregate !== undefined ? [entity.aggregate] : [],
+      entity.authorize && 'key' in entity ? (entity.aggregates ?? entity.aggregate ?? []) : [],
     ),
   )
 }

@@ -82,7 +82,8 @@ export function createGraphHttp({
       admit: (parameters: unknown) => admit(limits, schema, parameters),
       context: live.context,
       ...(live.run && { run: live.run }),
-      report: (error: unknown) => logger.error({ err: error }, 'a live operation failed'),
+      report: (error: unknown, reqId?: string) =>
+        logger.error({ err: error, reqId }, 'a live operation failed'),
     }
     serveWebSocket(app, host, live.settings)
     serveEventStream(app, host, live.settings)

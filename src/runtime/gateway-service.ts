@@ -15,6 +15,8 @@ export interface GatewayServiceOptions {
   contexts: readonly Context[]
   identify?: Identify
   logger?: Logger
+  /** Gives up the start while it waits for subgraphs: it throws the signal's reason then. */
+  signal?: AbortSignal
 }
 
 /** A gateway in a process of its own, with neither NATS nor a database that it needs. */
@@ -33,6 +35,7 @@ export async function startGateway({
   contexts,
   identify = anonymous,
   logger = createLogger(config.log),
+  signal,
 }: GatewayServiceOptions): Promise<GatewayService> {
   const gateway = await openGateway({
     config,
@@ -42,6 +45,7 @@ export async function startGateway({
     settings: await graphHttpSettings(config),
     identify,
     logger,
+    signal,
   })
   let stopping: Promise<void> | undefined
   addHealthRoutes(gateway.app, {

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { overEventStream } from '../live/clients.ts'
 import { type Child, cli, root, runCli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
 import { query } from '../support/graphql.ts'
@@ -107,6 +108,17 @@ describe('headwater new domain', () => {
         giftCard: { title: 'Hello', status: 'OPEN', allEvents: { nodes: [{ type: 'gift-card.created' }] } },
         giftCards: { totalCount: 1 },
       })
+      // The clients of the live tests look for the state under this name.
+      const ofCard = '{ type cursor event { id version } order: giftCard { title } }'
+      const one = overEventStream(graph, `subscription { giftCardChanged(id: "first") ${ofCard} }`)
+      const open = `giftCardsChanged(filter: { status: OPEN }) ${ofCard}`
+      const all = overEventStream(graph, `subscription { ${open} }`)
+      await Promise.all([one.came(1), all.came(2)])
+      await headwater(folder, 'command', 'gift-card', 'first', 'rename', '{"title":"Bye"}')
+      await Promise.all([one.came(2), all.came(3)])
+      for (const { payloads } of [one, all])
+        expect(payloads.at(-1)).toMatchObject({ event: { version: 2 }, order: { title: 'Bye' } })
+      for (const told of [one, all]) told.stop()
       // Its own contexts only: the commerce domain is not served.
       expect((await headwater(folder, 'command', 'order', 'o-1', 'confirm')).stdout).toContain(
         'UNKNOWN_AGGREGATE',

@@ -1,111 +1,51 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { buildSchema, execute, parse } from 'graphql/index.js'
-import { loadConfig } from '../../src/runtime/config/index.ts'
-import { loadContexts } from '../../src/runtime/load-contexts.ts'
-import { startService } from '../../src/runtime/service.ts'
+import { type SubgraphDefinition, LINK } from '../gateway/federated-schema.ts'
+import { type SubgraphServer, startSubgraph } from '../gateway/subgraph-server.ts'
 import { asker } from '../graph/ask.ts'
-import { stackOfFile, uniqueName } from '../support/stack.ts'
+import { startTestService } from '../support/service.ts'
+import { until } from '../support/until.ts'
 
-const stack = stackOfFile()
-
-const LINK =
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@requires"])'
-const REVIEWS = `type Query { latest: Review }
+const REVIEWS = `${LINK} type Query { latest: Review }
   type Review @key(fields: "id") { id: ID! text: String! order: Order! }
   type Order @key(fields: "id") { id: ID! reviews: [Review!]! }`
 
-/** A subgraph not written with Headwater, whose schema a test can change. */
-async function startReviews() {
-  const told = { sdl: REVIEWS }
-  const found = (id: unknown): object => ({
-    id: `r-${String(id)}`,
-    text: 'good',
-    stars: 5,
-    order: { id, reviews: () => [found(id)] },
-  })
-  async function answer(body: string): Promise<unknown> {
-    const { query, variables } = z
-      .object({ query: z.string(), variables: z.record(z.string(), z.unknown()).optional() })
-      .parse(JSON.parse(body))
-    if (query.includes('_service')) return { data: { _service: { sdl: `${LINK} ${told.sdl}` } } }
-    const schema = buildSchema(
-      `directive @key(fields: String!) on OBJECT scalar _Any union _Entity = Order | Review
-       ${told.sdl} extend type Query { _entities(representations: [_Any!]!): [_Entity]! }`,
-    )
-    const rootValue = {
-      latest: () => found('o-1'),
-      _entities: ({ representations }: { representations: { __typename: string; id: string }[] }) =>
-        representations.map(({ id, __typename }) => ({ __typename, id, reviews: () => [found(id)] })),
-    }
-    return await execute({ schema, document: parse(query), rootValue, variableValues: variables ?? {} })
-  }
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      void answer(Buffer.concat(chunks).toString()).then((result) =>
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result)),
-      )
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address ? address.port : 0
-  return {
-    told,
-    url: `http://127.0.0.1:${port}/graphql`,
-    stop() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
+const reviewOf = (order: unknown): Record<string, unknown> => ({
+  id: `r-${String(order)}`,
+  text: 'good',
+  stars: 5,
+  order: { id: order, reviews: () => [reviewOf(order)] },
+})
 
-let reviews: Awaited<ReturnType<typeof startReviews>>
-let service: Awaited<ReturnType<typeof startService>>
-let folder: string
+/** A subgraph not written with Headwater, with this schema. */
+const reviewing = (sdl: string): SubgraphDefinition => ({
+  sdl,
+  resolvers: { Query: { latest: () => reviewOf('o-1') } },
+  entities: {
+    Order: ({ id }) => ({ id, reviews: () => [reviewOf(id)] }),
+    Review: ({ id }) => reviewOf(id),
+  },
+})
+
+let reviews: SubgraphServer
+let service: Awaited<ReturnType<typeof startTestService>>
 
 beforeAll(async () => {
-  reviews = await startReviews()
-  folder = mkdtempSync(join(tmpdir(), 'headwater-hub-'))
-  const namespace = uniqueName()
-  const { config } = loadConfig({
-    env: {},
-    cwd: folder,
+  reviews = await startSubgraph(reviewing(REVIEWS))
+  service = await startTestService({
     overrides: {
-      namespace,
-      http: { port: 0 },
-      nats: { url: stack().natsUrl },
-      postgres: { url: stack().databaseUrl, schema: namespace },
-      log: { level: 'silent' },
       gateway: { debug: true, pollMs: 100 },
       federation: { subgraphs: [{ name: 'reviews', graphqlUrl: reviews.url }] },
     },
   })
-  service = await startService({ config, contexts: await loadContexts(config.contexts) })
-})
+}, 60_000)
 afterAll(async () => {
   await service.stop()
-  reviews.stop()
-  rmSync(folder, { recursive: true, force: true })
-})
+  await reviews.stop()
+}, 60_000)
 
 const CREATE = `mutation { createOrder(id: "o-1", input: {
   customerId: "c-1", currency: "EUR", items: [{ sku: "tea", quantity: 1, unitPrice: "4.50" }] }) { order { id status } } }`
-
-async function eventually(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 50_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`)
-    await delay(20)
-  }
-}
 
 describe('own contexts and a subgraph of others, in one graph', () => {
   it('answers what each has of an entity; its own without a hop', async () => {
@@ -175,18 +115,20 @@ describe('own contexts and a subgraph of others, in one graph', () => {
     const knows = async (field: string) => (await ask(`{ latest { ${field} } }`)).errors === undefined
     expect(await knows('stars')).toBe(false)
     for (let change = 1; change <= 5; change++) {
-      reviews.told.sdl = REVIEWS.replace('text: String!', `text: String! stars: Int same${change}: Int`)
-      await eventually(`change ${change}`, () => knows(`same${change}`))
+      reviews.become(
+        reviewing(REVIEWS.replace('text: String!', `text: String! stars: Int same${change}: Int`)),
+      )
+      await until(`change ${change}`, () => knows(`same${change}`))
     }
     expect((await ask('{ latest { stars } }')).data).toEqual({ latest: { stars: 5 } })
-    reviews.told.sdl = REVIEWS.replace('reviews: [Review!]!', 'reviews: [Review!]! status: Int')
+    reviews.become(reviewing(REVIEWS.replace('reviews: [Review!]!', 'reviews: [Review!]! status: Int')))
     const health = service.endpoints.graph.replace('/graphql', '/health/ready')
     const told = async () => await (await fetch(health)).text()
-    await eventually('the bad schema is told of', async () => (await told()).includes('schemaRejected'))
+    await until('the bad schema is told of', async () => (await told()).includes('schemaRejected'))
     expect(await told()).toMatch(/"status":"degraded".*Order\.status/)
     expect(await knows('stars')).toBe(true)
-    reviews.told.sdl = REVIEWS
-    await eventually('the next good one serves', async () => !(await knows('stars')))
+    reviews.become(reviewing(REVIEWS))
+    await until('the next good one serves', async () => !(await knows('stars')))
     over.abort()
     await Promise.all(clients)
     expect(wrong).toEqual([])

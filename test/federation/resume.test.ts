@@ -1,10 +1,10 @@
-import { headers } from '@nats-io/nats-core'
 import { createClient } from 'graphql-ws'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import { type Part, type Topology, overHttp, startTopology } from './topology.ts'
+import { until } from '../support/until.ts'
+import { type Part, type Topology, commandSender, overHttp, startTopology } from './topology.ts'
 
 let topology: Topology
 let gateway: Part
@@ -78,27 +78,14 @@ function follow(url: string) {
   }
 }
 
-async function eventually(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 60_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`)
-    await delay(50)
-  }
-}
-
 it('a subscription through the gateway goes on over restarts of everything, without a gap or a repeat', async () => {
-  const { stack, namespace, shop, customers } = topology
+  const { stack, shop, customers } = topology
+  const sendOnce = commandSender(topology, 2000)
   /** Sent until it is accepted: its id makes that safe. */
   async function send(path: string, data: unknown, commandId: string): Promise<void> {
     for (;;) {
       try {
-        const head = headers()
-        head.set('Command-Id', commandId)
-        const message = await stack.nc.request(`${namespace}.cmd.${path}`, JSON.stringify(data), {
-          timeout: 2000,
-          headers: head,
-        })
-        const reply = message.json<{ ok: boolean; status?: number }>()
+        const reply = await sendOnce(path, data, commandId)
         if (reply.ok) return
         if (reply.status !== 503) throw new TypeError(JSON.stringify(reply))
       } catch (error) {
@@ -111,10 +98,10 @@ it('a subscription through the gateway goes on over restarts of everything, with
   const client = follow(gateway.url)
   const clients = [client, follow(gateway.url)]
   // The present state is empty; what comes from here on are events, the first one included.
-  await eventually('both are subscribed', () => clients.every((one) => one.hasBegun()))
+  await until('both are subscribed', async () => clients.every((one) => one.hasBegun()))
   const items = [{ sku: 'tea', quantity: 1, unitPrice: '1.00' }]
   await send('order.o-first.create', { customerId: 'c-1', currency: 'EUR', items }, 'first')
-  await eventually('both hear of the first', () => clients.every(({ events }) => events.length > 0))
+  await until('both hear of the first', async () => clients.every(({ events }) => events.length > 0))
 
   const over = new AbortController()
   let written = 1
@@ -131,7 +118,7 @@ it('a subscription through the gateway goes on over restarts of everything, with
   })()
   const more = async (what: string) => {
     const seen = client.events.length
-    await eventually(`events after ${what}`, () => client.events.length > seen + 10)
+    await until(`events after ${what}`, async () => client.events.length > seen + 10)
   }
 
   await more('the start')
@@ -156,7 +143,7 @@ it('a subscription through the gateway goes on over restarts of everything, with
   await writer
 
   for (const { events, ...one } of clients) {
-    await eventually('everything has come', () => new Set(events.map(({ id }) => id)).size >= written)
+    await until('everything has come', async () => new Set(events.map(({ id }) => id)).size >= written)
     await one.stop()
     expect(events).toHaveLength(written)
     expect(new Set(events.map(({ id }) => id)).size).toBe(written)

@@ -1,8 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { startProxy } from '../support/tcp-proxy.ts'
-import { type Part, type Topology, asker, overHttp, startTopology, stepsOf } from './topology.ts'
+import { until } from '../support/until.ts'
+import { extensionsOf } from '../graph/ask.ts'
+import {
+  type Part,
+  type Topology,
+  asker,
+  commandSender,
+  overHttp,
+  startTopology,
+  stepsOf,
+} from './topology.ts'
 
 let topology: Topology
 let gateway: Part
@@ -12,22 +21,10 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => topology.stop(), 60_000)
 
-const Extensions = z.object({
-  extensions: z.object({ headwater: z.object({ resolution: z.unknown() }) }),
-})
-
-async function post(url: string, query: string): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query }),
-  })
-  return await response.json()
-}
+const Extensions = z.object({ headwater: z.object({ resolution: z.unknown() }) })
 
 async function stepsFor(url: string, query: string): Promise<string[]> {
-  const answer = Extensions.parse(await post(url, query))
-  return stepsOf(answer.extensions.headwater.resolution)
+  return stepsOf(Extensions.parse(await extensionsOf(url, query)).headwater.resolution)
 }
 
 const READINESS = z.looseObject({
@@ -45,14 +42,6 @@ const READINESS = z.looseObject({
 
 async function readiness({ origin }: Part) {
   return READINESS.parse(await (await fetch(`${origin}/health/ready`)).json())
-}
-
-async function eventually(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 50_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`)
-    await delay(50)
-  }
 }
 
 describe('a process a context, and a gateway', () => {
@@ -96,13 +85,7 @@ describe('a process a context, and a gateway', () => {
   })
 
   it('takes each command where its aggregate is served, and none that nobody serves', async () => {
-    const { nc } = topology.stack
-    const send = async (path: string, data: unknown) => {
-      const message = await nc.request(`${topology.namespace}.cmd.${path}`, JSON.stringify(data), {
-        timeout: 15_000,
-      })
-      return message.json<{ ok: boolean; code?: string; status?: number }>()
-    }
+    const send = commandSender(topology)
     // More than either process would get by chance alone.
     for (let number = 0; number < 20; number++) {
       const id = `many-${number}`
@@ -147,20 +130,14 @@ it('a killed subgraph leaves the rest of an answer, and an error that names it a
   })
   expect(JSON.stringify(partial)).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|localhost/)
   // Its commands are not refused for good: NATS says at once that nobody is there.
-  const { nc } = topology.stack
-  await expect(nc.request(`${topology.namespace}.cmd.customer.c-1.register`, '{}')).rejects.toThrow(
-    'no responders',
-  )
+  await expect(commandSender(topology)('customer.c-1.register', {})).rejects.toThrow('no responders')
   expect(
     await asker(topology.shop.url)(
       'mutation { shipOrder(id: "o-0", input: { carrier: "a", trackingNumber: "b" }) { version } }',
     ),
   ).toMatchObject({ code: 'ORDER_NOT_FOUND' })
   await topology.customers.start()
-  await eventually(
-    'the customer is there again',
-    async () => (await ask(CUSTOMER_OF_ORDER)).errors === undefined,
-  )
+  await until('the customer is there again', async () => (await ask(CUSTOMER_OF_ORDER)).errors === undefined)
 })
 
 it('goes from the database to HTTP and back, under load, and loses no request', async () => {
@@ -194,8 +171,8 @@ it('goes from the database to HTTP and back, under load, and loses no request', 
 
   // 1: its database is away.
   await proxy.close()
-  await eventually('HTTP serves', async () => (await served()).at(-1) === 'customers Customer http served')
-  await eventually('it is told', async () => {
+  await until('HTTP serves', async () => (await served()).at(-1) === 'customers Customer http served')
+  await until('it is told', async () => {
     const state = await readiness(chained)
     return state.status === 'degraded' && state.subgraphs[0]?.databases[0]?.status === 'down'
   })
@@ -204,7 +181,7 @@ it('goes from the database to HTTP and back, under load, and loses no request', 
     { host: '127.0.0.1', port: Number(new URL(topology.stack.databaseUrl).port) },
     port,
   )
-  await eventually(
+  await until(
     'the database serves again',
     async () => (await served()).join() === 'customers Customer direct-db served',
   )
@@ -232,6 +209,6 @@ it('starts, and answers what it can, while a subgraph is away that it has known 
   expect(state.subgraphs.find(({ name }) => name === 'customers')).toMatchObject({ schema: 'remembered' })
   expect((await asker(first.url)('{ order(id: "o-1") { id } }')).data).toEqual({ order: { id: 'o-1' } })
   await topology.customers.start()
-  await eventually('its schema is read again', async () => (await readiness(first)).status === 'up')
+  await until('its schema is read again', async () => (await readiness(first)).status === 'up')
   await first.end()
 })

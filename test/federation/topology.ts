@@ -1,3 +1,4 @@
+import { headers } from '@nats-io/nats-core'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,8 @@ import { type Child, cli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
 import { type Stack, startStack, uniqueName } from '../support/stack.ts'
 import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { hostOf } from '../../src/runtime/federation/own-subgraphs.ts'
+import { loadContexts } from '../../src/runtime/load-contexts.ts'
 
 /** A process of the CLI that serves GraphQL at a port that stays the same when it is started again. */
 export interface Part {
@@ -80,7 +83,7 @@ export async function startTopology(): Promise<Topology> {
     open(['start', '--contexts', contexts, '--no-gateway'], {}, mkdtempSync(join(folder, 'part-')))
   // One after the other: each starts two processes' worth of compiling, on two cores.
   const shop = await serve('orders,inventory')
-  const customers = await serve('customers')
+  const customers = await serve(['customers', ...(await hostBeside())].join())
 
   return {
     stack,
@@ -100,6 +103,14 @@ export async function startTopology(): Promise<Topology> {
   }
 }
 
+const SHOWN = ['orders', 'inventory', 'customers']
+
+/** The context that has the subscription to bare events, should it be none of these: somebody has to serve it. */
+async function hostBeside(): Promise<string[]> {
+  const host = hostOf(await loadContexts({ modules: [], builtin: true, serve: [] }))
+  return host === undefined || SHOWN.includes(host) ? [] : [host]
+}
+
 /** The two processes as subgraphs, over HTTP. */
 export function overHttp({ shop, customers }: Topology, gateway = ''): string {
   return `
@@ -114,6 +125,25 @@ graphql_url = "${shop.url}"
 name = "customers"
 graphql_url = "${customers.url}"
 `
+}
+
+interface CommandReply {
+  ok: boolean
+  code?: string
+  status?: number
+}
+
+/** Sends commands as a NATS client does, once: `order.o-1.confirm`. Rejects when nobody answers. */
+export function commandSender({ stack: { nc }, namespace }: Topology, timeout = 15_000) {
+  return async (path: string, data: unknown, commandId?: string): Promise<CommandReply> => {
+    const head = headers()
+    if (commandId !== undefined) head.set('Command-Id', commandId)
+    const message = await nc.request(`${namespace}.cmd.${path}`, JSON.stringify(data), {
+      timeout,
+      headers: head,
+    })
+    return message.json<CommandReply>()
+  }
 }
 
 /** What was served by which step, of the last answer's resolution log. */

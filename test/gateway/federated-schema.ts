@@ -33,6 +33,9 @@ const PRELUDE = `
   scalar _Any
 `
 
+/** By which a gateway that composes reads the schema. */
+const SERVICE = 'type _Service { sdl: String! } extend type Query { _service: _Service! }'
+
 const isOwn = (definition: DefinitionNode) => definition.kind !== Kind.SCHEMA_EXTENSION
 
 /** A subgraph as Federation specifies it (https://www.apollographql.com/docs/graphos/reference/federation/subgraph-specific-fields). */
@@ -42,7 +45,8 @@ export function federatedSchema({
   entities = {},
   streams = {},
 }: SubgraphDefinition): GraphQLSchema {
-  const given = parse(`${PRELUDE} ${sdl} ${sdl.includes('type Query') ? '' : 'type Query { _: Boolean }'}`)
+  const query = sdl.includes('type Query') ? '' : 'type Query { _: Boolean }'
+  const given = parse(`${PRELUDE} ${sdl} ${query} ${SERVICE}`)
   const own = { kind: Kind.DOCUMENT, definitions: given.definitions.filter(isOwn) } as const
   const schema = extended(buildASTSchema(own, { assumeValidSDL: true }), Object.keys(entities))
   for (const type of Object.values(schema.getTypeMap())) {
@@ -52,6 +56,8 @@ export function federatedSchema({
       if (own) field.resolve = own
     }
   }
+  const service = schema.getQueryType()?.getFields()['_service']
+  if (service) service.resolve = () => ({ sdl })
   const all = schema.getQueryType()?.getFields()['_entities']
   if (all) {
     all.resolve = (_, { representations }: { representations: Item[] }) =>

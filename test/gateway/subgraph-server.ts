@@ -19,6 +19,8 @@ export interface SubgraphServer {
   readonly url: string
   readonly host: string
   readonly sdl: string
+  /** Is another subgraph from here on. */
+  become(definition: SubgraphDefinition): void
   /** What it has been asked over HTTP, in order. */
   readonly asked: Asked[]
   /** Connections that have been made so far. */
@@ -34,8 +36,9 @@ const sent = (response: ServerResponse, body: unknown) =>
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 
 /** A subgraph on real HTTP and WebSocket, executed by graphql-js. */
-export async function startSubgraph(definition: SubgraphDefinition): Promise<SubgraphServer> {
-  const schema = federatedSchema(definition)
+export async function startSubgraph(given: SubgraphDefinition): Promise<SubgraphServer> {
+  let definition = given
+  let schema = federatedSchema(definition)
   const asked: Asked[] = []
   let misbehaviour: Handler | undefined
   let wait: (() => Promise<void>) | undefined
@@ -61,7 +64,7 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Sub
   const closing = new AbortController()
   const operations = useServer(
     {
-      schema,
+      schema: () => schema,
       subscribe: async (args: ExecutionArgs) => {
         const left = new AbortController()
         const events = await subscribe({
@@ -79,7 +82,13 @@ export async function startSubgraph(definition: SubgraphDefinition): Promise<Sub
   return {
     url: `http://${host}/graphql`,
     host,
-    sdl: definition.sdl,
+    get sdl() {
+      return definition.sdl
+    },
+    become(other) {
+      schema = federatedSchema(other)
+      definition = other
+    },
     asked,
     connections: () => connections,
     behave: (handler) => void (misbehaviour = handler),

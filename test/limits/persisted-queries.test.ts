@@ -18,9 +18,11 @@ it('a client sends the hash, then once the text with it, and from then on the ha
   const { post, get } = await serve()
   const extensions = persisted(hash)
   for (const accept of ['application/json', 'application/graphql-response+json'])
-    expect(await post({ extensions }, accept)).toMatchObject(
-      refusal('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound'),
-    )
+    expect(await post({ extensions }, accept)).toMatchObject({
+      message: 'PersistedQueryNotFound',
+      status: 400,
+      extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', status: 400, measured: hash },
+    })
   expect(await post({ query: QUERY, extensions })).toMatchObject(world)
   for (let run = 0; run < 3; run++) expect(await post({ extensions })).toMatchObject(world)
   expect(await post({ extensions, query: '', operationName: 'Hello' })).toMatchObject(world)
@@ -100,6 +102,18 @@ it('another version of the protocol is not supported', async () => {
     expect(await post({ extensions: { persistedQuery } })).toMatchObject(
       refusal('PERSISTED_QUERY_NOT_SUPPORTED'),
     )
+  const { extensions } = await post({ extensions: { persistedQuery: { version: 2, sha256Hash: hash } } })
+  expect(extensions).toMatchObject({ measured: 2 })
+})
+
+it('of an id that is no hash, the beginning is said back, however long it is', async () => {
+  const { post } = await serve()
+  const { extensions } = await post({ documentId: 'x'.repeat(50_000) })
+  expect(extensions).toEqual({
+    code: 'PERSISTED_QUERY_NOT_FOUND',
+    status: 400,
+    measured: 'x'.repeat(128),
+  })
 })
 
 it('switched off, a hash alone is not supported; a text is run', async () => {
@@ -107,6 +121,8 @@ it('switched off, a hash alone is not supported; a text is run', async () => {
   expect(await post({ extensions: persisted(hash) })).toMatchObject(
     refusal('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported'),
   )
-  expect(await post({ documentId: hash })).toMatchObject(refusal('PERSISTED_QUERY_NOT_SUPPORTED'))
+  const refused = await post({ documentId: hash })
+  expect(refused).toMatchObject(refusal('PERSISTED_QUERY_NOT_SUPPORTED'))
+  expect(refused.extensions).toMatchObject({ measured: hash })
   expect(await post({ query: QUERY, extensions: persisted(hash) })).toMatchObject(world)
 })

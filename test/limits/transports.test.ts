@@ -99,9 +99,12 @@ it.each<[Partial<LimitSettings>, string, Record<string, unknown>]>([
 it('an operation registered over one transport is known to the others', async () => {
   const { overWebSocket, overEventStream } = await serve({})
   const query = '{ hello }'
-  const extensions = persisted(createHash('sha256').update(query).digest('hex'))
+  const measured = createHash('sha256').update(query).digest('hex')
+  const extensions = persisted(measured)
   for (const ask of [overWebSocket, overEventStream])
-    expect(await ask({ extensions })).toEqual({ refused: { code: 'PERSISTED_QUERY_NOT_FOUND', status: 400 } })
+    expect(await ask({ extensions })).toEqual({
+      refused: { code: 'PERSISTED_QUERY_NOT_FOUND', status: 400, measured },
+    })
   expect(await overWebSocket({ query, extensions })).toEqual(world)
   for (const ask of [overWebSocket, overEventStream]) expect(await ask({ extensions })).toEqual(world)
 })

@@ -3,7 +3,9 @@ import { order } from '../../src/domains/orders/aggregate.ts'
 import { orderProjection } from '../../src/domains/orders/projection.ts'
 import { defineEntity, defineGraph, defineLive } from '../../src/index.ts'
 import { stackOfFile } from '../support/stack.ts'
-import { EVENTS_OF, overEventStream } from './clients.ts'
+import { BadUserInputError } from '../../src/graph/errors.ts'
+import { until } from '../support/until.ts'
+import { EVENTS_OF, overEventStream, overWebSocket, wsClient } from './clients.ts'
 import { openService } from './replica.ts'
 
 const stack = stackOfFile()
@@ -54,4 +56,44 @@ test('who may not see a row hears neither of its state nor of its events', async
   await log.ending()
   expect(log.payloads).toEqual([])
   expect(log.errors[0]?.extensions?.code).toBe('FORBIDDEN')
+})
+
+test('who loses the right to a row while following it is told nothing of what happens to it', async () => {
+  let known = true
+  const { write, url } = await openService(stack(), {
+    graphs: [parcelGraph],
+    identify: (caller) => (known ? caller : 'nobody'),
+  })
+  await write('o-2', 1, { customerId: 'ann' })
+  const ann = overEventStream(url, ONE, {}, { caller: 'ann' })
+  await ann.came(1)
+  await write('o-2')
+  await ann.came(2)
+  known = false
+  await write('o-2')
+  const [, before, after] = await ann.came(3)
+  expect(before).toMatchObject({ event: { version: 2 }, order: { id: 'o-2' } })
+  expect(after).toMatchObject({ type: 'EVENT', event: null, order: null })
+})
+
+test('who is refused while following leaves the feed, and hears why', async () => {
+  let known = true
+  const { write, url, wsUrl, live } = await openService(stack(), {
+    identify(caller) {
+      if (known) return caller
+      throw new BadUserInputError('authorization', 'is over')
+    },
+  })
+  const told = [
+    overEventStream(url, EVENTS_OF, { aggregate: 'order' }),
+    overWebSocket(wsClient(wsUrl), EVENTS_OF, { aggregate: 'order' }),
+  ]
+  await Promise.all(told.map((one) => one.came(1)))
+  await until('both to sit', async () => live.size().seats === 2)
+  known = false
+  await write('o-1')
+  await Promise.all(told.map((one) => one.ending()))
+  await until('the feeds to end', async () => live.size().seats === 0 && live.size().feeds === 0)
+  for (const { errors } of told)
+    expect(errors.map(({ message }) => message)).toEqual(['authorization: is over'])
 })

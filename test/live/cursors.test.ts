@@ -1,9 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { createCursors } from '../../src/graph/live/cursors.ts'
 import { sharedCursorKey } from '../../src/graph/live/cursor-key.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
 import type { Topic } from '../../src/graph/live/topic.ts'
-import { eventSubjects } from '../../src/streams/subjects.ts'
 import { stackOfFile, uniqueName } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import {
@@ -14,23 +12,13 @@ import {
   overWebSocket,
   wsClient,
 } from './clients.ts'
+import { openLog } from './log.ts'
 import { openService } from './replica.ts'
 
 const stack = stackOfFile()
 
 async function topicIn(namespace: string): Promise<Topic> {
-  const log = await openEventLog({
-    nc: stack().nc,
-    spec: {
-      name: namespace,
-      subjects: [eventSubjects(namespace, 'order')],
-      replicas: 1,
-      storage: 'memory',
-      duplicateWindowMs: 1000,
-    },
-    appendTimeoutMs: 1000,
-    onMigration: () => undefined,
-  })
+  const log = await openLog(stack().nc, namespace)
   return { log, aggregate: 'order', id: undefined, identity: 'all orders' }
 }
 
@@ -83,7 +71,7 @@ describe('a cursor', () => {
     const cursors = createCursors('secret')
     const cursor = cursors.encode(topic, { sequence: 42, index: undefined })
     expect(() => cursors.decode({ ...topic, identity: 'another' }, cursor)).toThrow(/another subscription/)
-    await stack().nc.request(`$JS.API.STREAM.DELETE.${namespace}`)
+    await stack().nc.request(`$JS.API.STREAM.DELETE.${topic.log.stream}`)
     const anew = await topicIn(namespace)
     expect(() => cursors.decode(anew, cursor)).toThrow(expect.objectContaining({ code: 'CURSOR_EXPIRED' }))
   })
@@ -148,6 +136,16 @@ test('a cursor that the log has not come to is refused', async () => {
   const [id] = await write('o-1')
   await end.came(1)
   expect(end.ids()).toEqual([id])
+})
+
+test('a filter that would be much to look at for every event is refused', async () => {
+  const { wsUrl } = await openService(stack())
+  const statusIn = Array.from({ length: 2000 }, () => 'SHIPPED')
+  const told = overWebSocket(wsClient(wsUrl), ORDERS_CHANGED, { filter: { statusIn } })
+  await told.ending()
+  expect(told.errors).toMatchObject([
+    { message: expect.stringMatching(/^filter: /), extensions: { code: 'BAD_USER_INPUT' } },
+  ])
 })
 
 test('a filter that says the same takes the cursor, another does not', async () => {

@@ -15,9 +15,9 @@ import { closable } from '../../src/graph/live/closable.ts'
 import { follow } from '../../src/graph/live/follow.ts'
 import { type LiveSettings, createLive } from '../../src/graph/live/live.ts'
 import { eventSubjects } from '../../src/streams/subjects.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
 import { stackOfFile, uniqueName } from '../support/stack.ts'
 import { until } from '../support/until.ts'
+import { openLog } from './log.ts'
 import { writerOf } from './replica.ts'
 
 const stack = stackOfFile()
@@ -45,18 +45,7 @@ const step = oneof(
 )
 
 async function liveIn(namespace: string, settings: Partial<LiveSettings> = {}) {
-  const log = await openEventLog({
-    nc: stack().nc,
-    spec: {
-      name: namespace,
-      subjects: [eventSubjects(namespace, 'order')],
-      replicas: 1,
-      storage: 'memory',
-      duplicateWindowMs: 1000,
-    },
-    appendTimeoutMs: 5000,
-    onMigration: () => undefined,
-  })
+  const log = await openLog(stack().nc, namespace)
   const sources = new Map([['order', { log, source: order }]])
   return { log, live: createLive({ sources, namespace, cursorKey: 'secret', settings }) }
 }

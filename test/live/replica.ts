@@ -28,15 +28,17 @@ import { createDatabase } from '../../src/projections/database.ts'
 import { openPositions } from '../../src/projections/positions.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
 import { loadConfig } from '../../src/runtime/config/index.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
 import { eventSubject, eventSubjects } from '../../src/streams/subjects.ts'
 import { type Stack, uniqueName } from '../support/stack.ts'
+import { openLog } from './log.ts'
 
 export interface ReplicaOptions {
   namespace: string
   live?: Partial<LiveSettings>
   transport?: Partial<LiveTransportSettings>
   cursorKey?: string
+  /** Who asks, for each payload anew; the header `caller` unless given. */
+  identify?: (caller: unknown) => unknown
   /** More than those of the shop. */
   graphs?: GraphDefinition[]
 }
@@ -46,26 +48,21 @@ const GRAPHS = [orderGraph, customerGraph, productGraph]
 /** One process of a service, as far as subscriptions need one: it serves orders over both transports, and projects them. */
 export async function openReplica(
   { natsUrl, databaseUrl }: Pick<Stack, 'natsUrl' | 'databaseUrl'>,
-  { namespace, live: liveSettings = {}, transport = {}, cursorKey, graphs: more = [] }: ReplicaOptions,
+  {
+    namespace,
+    live: liveSettings = {},
+    transport = {},
+    cursorKey,
+    identify = (caller) => caller,
+    graphs: more = [],
+  }: ReplicaOptions,
 ) {
   const graphs = [...GRAPHS, ...more]
   const nc = await connect({ servers: natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
   const logger = pino({ level: 'silent' })
   const { config } = loadConfig({ env: {}, cwd: '/', overrides: { namespace } })
   const database = await createDatabase({ ...config.postgres, url: databaseUrl, schema: namespace, logger })
-  const open = (aggregate: string) =>
-    openEventLog({
-      nc,
-      spec: {
-        name: `${namespace}_${aggregate}`,
-        subjects: [eventSubjects(namespace, aggregate)],
-        replicas: 1,
-        storage: 'file',
-        duplicateWindowMs: 120_000,
-      },
-      appendTimeoutMs: 8000,
-      onMigration: () => undefined,
-    })
+  const open = (aggregate: string) => openLog(nc, namespace, { aggregate, storage: 'file' })
   const log = await open('order')
   const sources = new Map([
     ['order', { log, source: order }],
@@ -108,7 +105,7 @@ export async function openReplica(
     admit: (parameters: unknown) => admit(limits, schema, parameters),
     context({ requestId, headers }: OperationOrigin) {
       contextsMade++
-      return contexts.of({ id: requestId, headers }, headers['caller'])
+      return contexts.of({ id: requestId, headers }, identify(headers['caller']))
     },
     report: (error: unknown) => void reported.push(error),
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
@@ -79,6 +80,48 @@ describe('over WebSocket', () => {
     await four.came(1)
   })
 
+  /** A client that keeps to no order. */
+  async function rawClient(wsUrl: string) {
+    const socket = socketTo(wsUrl)
+    const told: string[] = []
+    socket.on('message', (data) => void told.push(z.instanceof(Buffer).parse(data).toString()))
+    await once(socket, 'open')
+    const send = (type: string, id?: string, payload?: object) =>
+      socket.send(JSON.stringify({ type, id, payload }))
+    send('connection_init')
+    await until('the connection to be acknowledged', async () => told.length === 1)
+    return { socket, send, told }
+  }
+  const ALL = { query: EVENTS_OF, variables: { aggregate: 'order' } }
+
+  it('an id that is taken again while it is ended leaves nothing behind', async () => {
+    const { wsUrl, live } = await openService(stack())
+    const { socket, send, told } = await rawClient(wsUrl)
+    send('subscribe', 'same', ALL)
+    send('complete', 'same')
+    send('subscribe', 'same', ALL)
+    await until('both to be told', async () => told.length === 3)
+    await until('somebody to sit', async () => live.size().seats > 0)
+    socket.close()
+    await once(socket, 'close')
+    await until('nobody to sit', async () => live.size().seats === 0 && live.size().feeds === 0)
+  })
+
+  it('ending what has not begun yet is no way past the number of operations', async () => {
+    const { wsUrl, contextsMade } = await openService(stack(), { transport: { maxOperations: 2 } })
+    const { send, told } = await rawClient(wsUrl)
+    for (let count = 0; count < 5; count++) {
+      send('subscribe', `id-${count}`, ALL)
+      send('complete', `id-${count}`)
+    }
+    let probes = 0
+    await until('there to be room again', async () => {
+      send('subscribe', `probe-${++probes}`, { query: '{ nothing }' })
+      return told.some((message) => message.includes('GRAPHQL_VALIDATION_FAILED'))
+    })
+    expect(contextsMade()).toBe(2)
+  })
+
   it('there is a bounded number of connections, and the place of one that has gone is free', async () => {
     const { wsUrl } = await openService(stack(), { transport: { maxConnections: 1 } })
     const first = socketTo(wsUrl)
@@ -96,6 +139,20 @@ describe('over WebSocket', () => {
     expect(await refusalOf(socketTo(wsUrl.replace('/graphql', '/other')))).toBe(404)
     expect((await closeOf(socketTo(wsUrl, []))).code).toBe(4406)
     await once(socketTo(wsUrl, [PROTOCOL], { origin: new URL(url).origin }), 'open')
+  })
+
+  it('an address that is none ends that connection, and nothing else', async () => {
+    const { url, wsUrl } = await openService(stack())
+    for (const address of ['//', 'http://[', '//graphql:x/graphql', 'graphql']) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      onTestFinished(() => void socket.destroy())
+      socket.write(
+        `GET ${address} HTTP/1.1\r\nHost: any\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      )
+      const [answer]: unknown[] = await once(socket, 'data')
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    }
+    await once(socketTo(wsUrl), 'open')
   })
 
   it('who says nothing, too much, or nonsense is sent away', async () => {

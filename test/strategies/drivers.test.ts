@@ -17,6 +17,10 @@ let stack: GemStack
 beforeAll(async () => void (stack = await startGemStack()), 60_000)
 afterAll(() => stack.stop(), 60_000)
 
+/** What would keep this process from ending. */
+const socketsOpen = () =>
+  process.getActiveResourcesInfo().filter((kind) => /^TCP(Socket)?Wrap$/.test(kind)).length
+
 const gem = (id: unknown) => ({ __typename: 'Gem', id })
 
 describe('a database_url', () => {
@@ -160,6 +164,24 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
       expect(await tried()).toEqual(['direct-db timeout', 'http served'])
       proxy.sever()
       await until('the one connection to be made anew', async () => (await tried())[0] === 'direct-db served')
+    })
+
+    it('closes in time when its connections have stalled, and leaves none behind', async () => {
+      const proxy = await startProxy({ host: '127.0.0.1', port: mariadb.port })
+      onTestFinished(() => proxy.close())
+      const url = mariadb.url.replace(`:${mariadb.port}`, `:${proxy.port}`)
+      const driver = await openTableDriver({ subgraph: 'gems', url })
+      const { signal } = new AbortController()
+      await Promise.all([driver.ping(signal), driver.ping(signal)])
+      proxy.stall()
+      const both = socketsOpen()
+      await expect(driver.ping(AbortSignal.timeout(300))).rejects.toThrow()
+      await until('the one that is given up to be gone', async () => socketsOpen() < both)
+      const other = socketsOpen()
+      const start = performance.now()
+      await driver.close()
+      expect(performance.now() - start).toBeLessThan(20_000)
+      expect(socketsOpen()).toBeLessThan(other)
     })
 
     it('gives way to the subgraph while it is down, and serves again when it is back', async () => {

@@ -41,7 +41,7 @@ afterEach(() => watch?.stop())
 
 async function open(
   sources: ReturnType<typeof remote>[],
-  { folder, patienceMs = 0 }: { folder?: string; patienceMs?: number } = {},
+  { folder, patienceMs = 0, signal }: { folder?: string; patienceMs?: number; signal?: AbortSignal } = {},
 ) {
   const installed: string[] = []
   watch = await watchSupergraph({
@@ -51,6 +51,7 @@ async function open(
     patienceMs,
     install: async (sdl) => void installed.push(sdl),
     logger: keepingLogger(),
+    signal,
   })
   return { watch, installed }
 }
@@ -82,8 +83,9 @@ it('two services of different code may each have the subscription to bare events
     { name: 'inventory', url: '', sdl: of(productGraph) },
     { name: 'customers', url: '', sdl: of(customerGraph) },
   ])
-  expect(/type Subscription[^{]*/.exec(sdl)?.[0]).toMatch(/graph: CUSTOMERS/)
-  expect(/type Subscription[^{]*/.exec(sdl)?.[0]).not.toMatch(/graph: INVENTORY/)
+  expect(sdl).toMatch(/eventsOf\(.*\): LoggedEvent! @join__field\(graph: CUSTOMERS\)\n/)
+  expect(sdl).toMatch(/type LoggedEvent @join__type\(graph: CUSTOMERS\) \{/)
+  expect(sdl).toMatch(/productChanged\(.*\): ProductChange! @join__field\(graph: INVENTORY\)\n/)
 })
 
 describe('a watch', () => {
@@ -166,6 +168,34 @@ describe('a watch', () => {
     const opening = open([remote('people', one.url)], { patienceMs: 20_000 })
     one.told.sdl = people
     expect((await opening).installed).toHaveLength(1)
+  })
+
+  it('stops waiting for a subgraph, and for its answer, when it is told to', async () => {
+    const waiting = await subgraph('')
+    waiting.told.status = 503
+    const silent = createServer(() => undefined)
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void silent.close())
+    onTestFinished(() => silent.closeAllConnections())
+    const address = silent.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const hanging = { name: 'people', url: `http://127.0.0.1:${port}/graphql` }
+    for (const source of [
+      remote('people', waiting.url),
+      remoteSchema({ ...hanging, timeoutMs: 600_000, maxBytes: 1000 }),
+    ]) {
+      const stopping = new AbortController()
+      const asked = Promise.withResolvers<void>()
+      const read: typeof source.read = (signal) => {
+        asked.resolve()
+        return source.read(signal)
+      }
+      const opening = open([{ ...source, read }], { patienceMs: 600_000, signal: stopping.signal })
+      const ended = expect(opening).rejects.toThrow('enough')
+      await asked.promise
+      stopping.abort(new Error('enough'))
+      await ended
+    }
   })
 
   it('reads files', async () => {

@@ -6,6 +6,8 @@ export interface TcpProxy {
   port: number
   /** From now on what the server says is lost, and what clients say arrives. */
   loseAnswers(): void
+  /** From now on nothing comes through, either way, not even the end of a connection. */
+  stall(): void
   /** Ends all connections at once, and takes new ones that lose nothing. */
   sever(): void
   /** How many bytes from the server were lost. */
@@ -17,6 +19,7 @@ export interface TcpProxy {
 export async function startProxy(target: { host: string; port: number }, port = 0): Promise<TcpProxy> {
   const pairs = new Set<{ client: Socket; server: Socket }>()
   let losing = false
+  let stalled = false
   let lost = 0
   const listener = createServer((client) => {
     const server = connect(target)
@@ -33,14 +36,20 @@ export async function startProxy(target: { host: string; port: number }, port = 
       if (losing) lost += data.length
       else client.write(data)
     })
+    if (stalled) pause(pair)
   })
   listener.listen(port, '127.0.0.1')
   await once(listener, 'listening')
   const address = listener.address()
   if (typeof address !== 'object' || address === null) throw new Error('no port')
 
+  function pause({ client, server }: { client: Socket; server: Socket }): void {
+    client.pause()
+    server.pause()
+  }
   function sever(): void {
     losing = false
+    stalled = false
     for (const { client, server } of pairs) {
       client.destroy()
       server.destroy()
@@ -50,6 +59,10 @@ export async function startProxy(target: { host: string; port: number }, port = 
     port: address.port,
     loseAnswers() {
       losing = true
+    },
+    stall() {
+      stalled = true
+      for (const pair of pairs) pause(pair)
     },
     sever,
     get lost() {

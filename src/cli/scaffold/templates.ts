@@ -105,17 +105,25 @@ export const ${variable}Projection = defineProjection({
 }
 
 export function graphFile({ variable, type, list }: DomainNames, { headwater }: ImportPaths): string {
-  return `import { allEvents, command, connection, defineEntity, defineGraph } from '${headwater}'
+  return `import { allEvents, command, connection, defineEntity, defineGraph, defineLive } from '${headwater}'
+import type { Condition, ProjectionRow } from '${headwater}'
 import { ${variable} } from './aggregate.ts'
 import { ${variable}Projection } from './projection.ts'
 
 // Current state from the projection, history from the log: one type of the graph.
 const entity = defineEntity({ type: '${type}', aggregate: ${variable}, projection: ${variable}Projection })
 
+type Filter = { status?: string | null }
+const where = ({ status }: Filter): Condition<ProjectionRow<typeof ${variable}Projection>>[] => [
+  ['status', '=', status],
+]
+
 const lists = connection(entity, {
   orderBy: { CREATED_AT: 'created_at', UPDATED_AT: 'updated_at' },
-  where: (filter: { status?: string | null }) => [['status', '=', filter.status]],
+  where,
 })
+// The subscriptions ${variable}Changed and ${list}Changed: what is now, then every event, resumed by a cursor.
+const live = defineLive(entity, { filter: '${type}Filter', where })
 
 const typeDefs = \`
   extend type Query {
@@ -150,10 +158,12 @@ const typeDefs = \`
 \`
 
 export const ${variable}Graph = defineGraph({
-  typeDefs: [typeDefs, lists.typeDefs],
+  typeDefs: [typeDefs, lists.typeDefs, live.typeDefs],
   entities: [entity],
   resolvers: {
     Query: { ${variable}: entity.one, ${list}: lists.all },
+    Subscription: live.subscriptions,
+    ...live.types,
     ${type}: { allEvents },
     CommandResult: { ${variable}: entity.changed },
     Mutation: {

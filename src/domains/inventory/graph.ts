@@ -1,5 +1,5 @@
-import { allEvents, command, connection, defineEntity, defineGraph } from '../../index.ts'
-import type { EntityOf } from '../../index.ts'
+import { allEvents, command, connection, defineEntity, defineGraph, defineLive } from '../../index.ts'
+import type { Condition, EntityOf, ProjectionRow } from '../../index.ts'
 import { product } from './aggregate.ts'
 import { productProjection } from './projection.ts'
 
@@ -17,6 +17,17 @@ type ProductFilter = { [Name in TextFilter]?: string | null } & { [Name in Numbe
   skuIn?: string[] | null
 }
 
+const where = (filter: ProductFilter): Condition<ProjectionRow<typeof productProjection>>[] => [
+  ['id', 'in', filter.skuIn],
+  ['currency', '=', filter.currency],
+  ['price', '>=', filter.priceMin],
+  ['price', '<=', filter.priceMax],
+  ['available', '>=', filter.availableMin],
+  ['available', '<=', filter.availableMax],
+  ['created_at', '>=', filter.createdFrom],
+  ['created_at', '<=', filter.createdTo],
+]
+
 const lists = connection(products, {
   orderBy: {
     CREATED_AT: 'created_at',
@@ -26,17 +37,9 @@ const lists = connection(products, {
     STOCK: 'stock',
     AVAILABLE: 'available',
   },
-  where: (filter: ProductFilter) => [
-    ['id', 'in', filter.skuIn],
-    ['currency', '=', filter.currency],
-    ['price', '>=', filter.priceMin],
-    ['price', '<=', filter.priceMax],
-    ['available', '>=', filter.availableMin],
-    ['available', '<=', filter.availableMax],
-    ['created_at', '>=', filter.createdFrom],
-    ['created_at', '<=', filter.createdTo],
-  ],
+  where,
 })
+const live = defineLive(products, { filter: 'ProductFilter', where })
 
 const bySku = { key: 'sku' }
 
@@ -112,10 +115,12 @@ const typeDefs = `
 `
 
 export const productGraph = defineGraph({
-  typeDefs: [typeDefs, lists.typeDefs],
+  typeDefs: [typeDefs, lists.typeDefs, live.typeDefs],
   entities: [products],
   resolvers: {
     Query: { product: products.one, products: lists.all },
+    Subscription: live.subscriptions,
+    ...live.types,
     CommandResult: { product: products.changed },
     Product: {
       reservedFor: ({ row }: Product) => row.reservations,

@@ -30,8 +30,8 @@ export function referenceOf({ query, documentId, id, extensions }: DocumentParam
 function hashOf(extensions: object | null | undefined): string | undefined {
   const given: unknown = extensions && 'persistedQuery' in extensions ? extensions.persistedQuery : undefined
   if (given === undefined || given === null) return undefined
-  if (typeof given !== 'object' || !('version' in given) || given.version !== 1)
-    throw refused('PERSISTED_QUERY_NOT_SUPPORTED')
+  const version: unknown = typeof given === 'object' && 'version' in given ? given.version : undefined
+  if (typeof given !== 'object' || version !== 1) throw refused('PERSISTED_QUERY_NOT_SUPPORTED', version)
   return textOf('extensions.persistedQuery.sha256Hash', 'sha256Hash' in given ? given.sha256Hash : undefined)
 }
 

@@ -15,7 +15,7 @@ export type LimitCode =
 
 export interface Refusal {
   message: string
-  /** What was found: a number, or the SHA-256 of a text. Endless is null in JSON. */
+  /** What was found: a number, the SHA-256 of a text, or the id of one that is not known. Endless is null in JSON. */
   measured?: number | string
   /** The most that is run. */
   limit?: number

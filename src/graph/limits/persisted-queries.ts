@@ -33,7 +33,7 @@ export function createPersistedQueries({
 
 /** What has a text is run by it. */
 const off: ResolveText = ({ query, id }) => {
-  if (query === undefined && id !== undefined) throw refused('PERSISTED_QUERY_NOT_SUPPORTED')
+  if (query === undefined && id !== undefined) throw refused('PERSISTED_QUERY_NOT_SUPPORTED', id)
   return query
 }
 
@@ -53,7 +53,7 @@ function automatic(): ResolveText {
     if (id === undefined) return query
     if (query === undefined) {
       const text = kept.get(id)
-      if (text === undefined) throw refused('PERSISTED_QUERY_NOT_FOUND')
+      if (text === undefined) throw refused('PERSISTED_QUERY_NOT_FOUND', id)
       return text
     }
     if (!register) return query
@@ -70,7 +70,7 @@ function allowed(operations: LimitSettings['operations']): ResolveText {
     if (query === undefined) {
       if (id === undefined) return undefined
       const text = operations.get(id)
-      if (text === undefined) throw refused('PERSISTED_QUERY_NOT_FOUND')
+      if (text === undefined) throw refused('PERSISTED_QUERY_NOT_FOUND', id)
       return text
     }
     if (register && id !== undefined && operations.get(id) !== query) assertHash(query, id)
@@ -94,4 +94,14 @@ const MESSAGES = {
   PERSISTED_QUERY_NOT_SUPPORTED: 'PersistedQueryNotSupported',
 } satisfies Partial<Record<LimitCode, string>>
 
-export const refused = (code: keyof typeof MESSAGES) => new LimitError(code, { message: MESSAGES[code] })
+/** A SHA-256 has 64; of what a client makes up, no more than this is said back to it. */
+const TOLD = 128
+
+/** @param asked what was asked for: an id, or the version of the protocol */
+export function refused(code: keyof typeof MESSAGES, asked: unknown): LimitError {
+  const measured = typeof asked === 'string' ? asked.slice(0, TOLD) : asked
+  return new LimitError(code, {
+    message: MESSAGES[code],
+    ...((typeof measured === 'string' || typeof measured === 'number') && { measured }),
+  })
+}

@@ -71,7 +71,7 @@ export function defineLive<Row extends EntityRow, Filter = never>(
     const live = liveOf(context)
     const topic =
       info.fieldName === one
-        ? live.topic(one, aggregate, String(id))
+        ? live.topic(one, aggregate, String(id), undefined, key)
         : live.topic(all, aggregate, undefined, filter)
     const wantsState = selects(info, member)
     return { entity, live, states: statesOf(live), topic, after: after ?? undefined, context, wantsState }
@@ -91,14 +91,21 @@ export function defineLive<Row extends EntityRow, Filter = never>(
     },
     types: {
       [`${type}Change`]: {
-        event: ({ commit, index }: Change<Row>, _: unknown, context) =>
-          commit && liveOf(context).eventOf(commit, index),
+        event: ({ commit, index, state }: Change<Row>, _: unknown, context) =>
+          commit && isVisible(state, context) ? liveOf(context).eventOf(commit, index) : null,
         [member]({ state }: Change<Row>, _: unknown, context) {
           const row = state()
           return row && entity.of(row, context)
         },
       },
     },
+  }
+
+  /** Who began to follow it may have lost the right to since: each payload has a context of its own. */
+  function isVisible(state: () => Row | null, context: GraphContext): boolean {
+    if (!entity.authorize) return true
+    const row = state()
+    return row !== null && entity.of(row, context) !== null
   }
 
   /** Undefined when everything fits, so that no state has to be known. */

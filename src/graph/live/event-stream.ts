@@ -10,6 +10,8 @@ import { formatErrors, formatResult, isStream, runOperation } from './run-operat
 import { type LiveTransportSettings, STANDARD_TRANSPORT } from './transport-settings.ts'
 
 const PATH = '/graphql'
+/** Others are refused as they are for any request. */
+const METHODS = ['GET', 'POST']
 const EVENT_STREAM = /(^|,)\s*text\/event-stream\s*(;|,|$)/i
 
 /**
@@ -54,7 +56,7 @@ export function serveEventStream(
     const results = await runOperation(host, operation, origin)
     const { requestId } = origin
     if (!isStream(results)) return await writer.next(formatResult(host, results, requestId))
-    writer.onEnd(() => void results.return())
+    writer.onEnd(() => void results.return().catch((error: unknown) => host.report(error, requestId)))
     for await (const result of results) await writer.next(formatResult(host, result, requestId))
   }
 
@@ -72,8 +74,9 @@ export function serveEventStream(
   }
 
   app.addHook('preHandler', async (request, reply) => {
-    const wanted = request.routeOptions.url === PATH && EVENT_STREAM.test(request.headers.accept ?? '')
-    if (!wanted) return undefined
+    const { method, routeOptions, headers } = request
+    const isServed = routeOptions.url === PATH && METHODS.includes(method)
+    if (!isServed || !EVENT_STREAM.test(headers.accept ?? '')) return undefined
     await serve(request, reply).catch((error: unknown) => refuse([error], request, reply))
     return reply
   })

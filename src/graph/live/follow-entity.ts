@@ -93,12 +93,12 @@ function stated<Row>(row: Row | null, cursor: string | null): Change<Row> {
 
 /** The state of one now, and the sequence of the event that left it. A replica that is behind only means an older now. */
 async function presentOne<Row extends EntityRow>({
-  entity: { aggregate, projection },
+  entity: { projection },
   topic,
   context,
   wantsState,
 }: Following<Row>): Promise<{ row: Row | null; sequence: number }> {
-  const history = context.history(aggregate, topic.id ?? '')
+  const history = context.history(topic.aggregate, topic.id ?? '')
   const events = wantsState ? await history.all() : []
   const row = events.reduce<Folded | null>((state, event) => projection.evolve(state, event), null)
   if (!wantsState) return { row: null, sequence: (await topic.log.bounds()).last }

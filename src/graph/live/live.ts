@@ -15,9 +15,11 @@ export interface Live {
   readonly maxState: number
   /**
    * What a field follows with these arguments: of one aggregate, or of all of a type.
-   * @throws BadUserInputError when the type is not served here or the id cannot be one
+   *
+   * @param key the argument that has the id: `id` unless given
+   * @throws BadUserInputError when the type is not served here, the id cannot be one, or the filter is too long
    */
-  topic(field: string, aggregate: string, id?: string, filter?: unknown): Topic
+  topic(field: string, aggregate: string, id?: string, filter?: unknown, key?: string): Topic
   /**
    * The place that a cursor names in a topic, checked against the log.
    * @throws BadCursorError, CursorExpiredError, CursorAheadError, LogUnavailableError
@@ -56,6 +58,9 @@ export interface LiveSettings {
   maxState: number
 }
 
+/** In characters: a filter is kept, and all of it may be looked at for each event, as long as the subscription lives. */
+const MAX_IDENTITY = 10_000
+
 const STANDARD: LiveSettings = {
   bufferCommits: 1000,
   bufferSize: 4 * 1024 * 1024,
@@ -73,15 +78,17 @@ export function createLive({ sources, namespace, cursorKey, settings }: LiveOpti
 
   return {
     maxState,
-    topic(field, aggregate, id, filter) {
+    topic(field, aggregate, id, filter, key = 'id') {
       const log = sources.get(aggregate)?.log
       if (!log) {
         const known = [...sources.keys()].join(', ')
         throw new BadUserInputError('aggregate', `is not served here; there are ${known}`)
       }
       if (id !== undefined && !isToken(id))
-        throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+        throw new BadUserInputError(key, 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
       const identity = canonical([field, namespace, log.stream, aggregate, id ?? null, filter ?? null])
+      if (identity.length > MAX_IDENTITY)
+        throw new BadUserInputError('filter', 'is too long to be held against every event; make it shorter')
       return { log, aggregate, id, identity }
     },
     async place(topic, cursor) {

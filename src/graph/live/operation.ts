@@ -34,8 +34,8 @@ export interface OperationHost {
     operation: AdmittedOperation,
     origin: OperationOrigin,
   ): Promise<ExecutionResult | ResultStream>
-  /** Hears of errors whose cause the client is not told. */
-  report(error: unknown): void
+  /** Hears of errors whose cause the client is not told, and by what id it may ask about them. */
+  report(error: unknown, requestId?: string): void
 }
 
 export function isAdmitted(

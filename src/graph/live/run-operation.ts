@@ -27,8 +27,14 @@ export async function runOperation(
     async next() {
       const { value, done } = await events.next()
       if (done === true) return { value: undefined, done }
-      const result = await execute({ ...args, contextValue: await host.context(origin), rootValue: value })
-      return { value: result, done: false }
+      try {
+        const result = await execute({ ...args, contextValue: await host.context(origin), rootValue: value })
+        return { value: result, done: false }
+      } catch (error) {
+        // Who iterates does not end what has failed: nobody would leave the feed.
+        await events.return?.()
+        throw error
+      }
     },
     async return() {
       await events.return?.()
@@ -62,5 +68,5 @@ export function formatErrors(
   errors: readonly unknown[],
   requestId: string,
 ): GraphQLFormattedError[] {
-  return errors.map((error) => formatError(error, requestId, (cause) => host.report(cause)))
+  return errors.map((error) => formatError(error, requestId, (cause) => host.report(cause, requestId)))
 }

@@ -24,7 +24,7 @@ const KEPT = 10_000
  * there, once for all clients. No database is asked, and no projection waited for.
  */
 export function createStates<Row extends EntityRow>(
-  { aggregate, projection }: Pick<EntityDefinition<Row>, 'aggregate' | 'projection'>,
+  { projection }: Pick<EntityDefinition<Row>, 'projection'>,
   live: Live,
 ): States<Row> {
   const kept = new LRUCache<string, { fold: Fold }>({ max: KEPT })
@@ -33,9 +33,9 @@ export function createStates<Row extends EntityRow>(
   async function before(commit: Commit, context: GraphContext): Promise<Fold> {
     const version = firstVersion(commit) - 1
     if (version === 0) return null
-    const known = kept.get(`${commit.id}@${version}`)
+    const known = kept.get(`${commit.aggregate}.${commit.id}@${version}`)
     if (known) return known.fold
-    const events = await context.history(aggregate, commit.id).upTo(version).page(undefined, version)
+    const events = await context.history(commit.aggregate, commit.id).upTo(version).page(undefined, version)
     return events.reduce<Fold>((fold, event) => projection.evolve(fold, event), null)
   }
 
@@ -44,7 +44,7 @@ export function createStates<Row extends EntityRow>(
     return commit.events.map(({ sequence }, index) => {
       const event = live.eventOf(commit, index)
       if (event) fold = projection.evolve(fold, event)
-      kept.set(`${commit.id}@${sequence}`, { fold })
+      kept.set(`${commit.aggregate}.${commit.id}@${sequence}`, { fold })
       return hasColumns(projection, fold) ? fold : null
     })
   }

@@ -5,11 +5,18 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { AdmittedOperation } from '../limits/admit.ts'
 import { TooManyOperationsError } from './errors.ts'
 import { type OperationHost, type OperationOrigin, isAdmitted } from './operation.ts'
-import { formatErrors, formatResult, runOperation } from './run-operation.ts'
+import { formatErrors, formatResult, isStream, runOperation } from './run-operation.ts'
+import { type UnderWay, createUnderWay } from './under-way.ts'
 
 /** What is known of the connection that an operation came by. */
 export interface ConnectionFacts {
   headers: IncomingHttpHeaders
+}
+
+interface Admitted {
+  operation: AdmittedOperation
+  origin: OperationOrigin
+  underWay: UnderWay
 }
 
 type Connection = Context<Record<string, unknown>, ConnectionFacts>
@@ -22,12 +29,19 @@ export function operationServer(
   host: OperationHost,
   { maxOperations, initTimeoutMs }: { maxOperations: number; initTimeoutMs: number },
 ): Server<ConnectionFacts> {
-  const admitted = new WeakMap<ExecutionArgs, { operation: AdmittedOperation; origin: OperationOrigin }>()
+  const admitted = new WeakMap<ExecutionArgs, Admitted>()
+  const connections = new WeakMap<ConnectionFacts, UnderWay>()
+
+  function underWayOf({ extra }: Connection): UnderWay {
+    const known = connections.get(extra) ?? createUnderWay()
+    connections.set(extra, known)
+    return known
+  }
 
   function admit(connection: Connection, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
-    const { subscriptions, extra, connectionParams } = connection
-    // This one is among them already.
-    if (Object.keys(subscriptions).length > maxOperations) {
+    const { extra, connectionParams } = connection
+    const underWay = underWayOf(connection)
+    if (underWay.count() >= maxOperations) {
       const error = new TooManyOperationsError(maxOperations)
       return [new GraphQLError(error.message, { originalError: error })]
     }
@@ -37,7 +51,8 @@ export function operationServer(
     const args = { schema, document, operationName, variableValues }
     const { headers } = extra
     const origin = { transport: 'websocket' as const, requestId: randomUUID(), headers, connectionParams }
-    admitted.set(args, { operation, origin })
+    underWay.begin(args)
+    admitted.set(args, { operation, origin, underWay })
     return args
   }
 
@@ -48,8 +63,16 @@ export function operationServer(
   }
 
   async function run(args: ExecutionArgs) {
-    const { operation, origin } = admittedOf(args)
-    return await runOperation(host, operation, origin)
+    const { operation, origin, underWay } = admittedOf(args)
+    try {
+      const results = await runOperation(host, operation, origin)
+      if (isStream(results)) return underWay.streams(args, results)
+      underWay.end(args)
+      return results
+    } catch (error) {
+      underWay.end(args)
+      throw error
+    }
   }
 
   return makeServer<Record<string, unknown>, ConnectionFacts>({
@@ -58,6 +81,7 @@ export function operationServer(
     execute: run,
     subscribe: run,
     onNext: (_, __, ___, args, result) => formatResult(host, result, admittedOf(args).origin.requestId),
+    onClose: (connection) => underWayOf(connection).endAll(),
     onError: (_, __, ___, errors) => formatErrors(host, errors, randomUUID()),
   })
 }

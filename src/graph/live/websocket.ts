@@ -37,7 +37,8 @@ export function serveWebSocket(
   let closing = false
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (new URL(request.url ?? '/', 'http://any').pathname !== PATH) {
+    // What a client sends for an address may be none: `//`.
+    if (URL.parse(request.url ?? '/', 'http://any')?.pathname !== PATH) {
       // Somebody else may serve other paths.
       if (app.server.listenerCount('upgrade') === 1) refuseUpgrade(socket, 404)
       return

@@ -35,7 +35,10 @@ export function withDeadline<T>(
  * Runs work that keeps its time itself, for a client that may go away.
  * @throws ClientGoneError when the client is gone
  */
-export async function forClient<T>(client: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function forClient<T>(
+  client: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   if (client.aborted) throw new ClientGoneError()
   try {
     return await work(client)

@@ -4,6 +4,20 @@ import type { AnyAuthorize } from '../authorize.ts'
 export type ValueKind =
   'text' | 'id' | 'int' | 'long' | 'decimal' | 'float' | 'boolean' | 'datetime' | 'date' | 'json' | 'enum'
 
+/** What the values of a scalar are, by its name in the graph. Of other scalars it has to be said. */
+export const SCALAR_KINDS: ReadonlyMap<string, ValueKind> = new Map<string, ValueKind>([
+  ['String', 'text'],
+  ['ID', 'id'],
+  ['Int', 'int'],
+  ['Float', 'float'],
+  ['Boolean', 'boolean'],
+  ['Long', 'long'],
+  ['Decimal', 'decimal'],
+  ['DateTime', 'datetime'],
+  ['Date', 'date'],
+  ['JSON', 'json'],
+])
+
 /** How an entity type lies in a table. Plain data but for `authorize`. */
 export interface EntityMapping {
   readonly type: string

@@ -33,7 +33,7 @@ export function fdwSchemaOf(subgraph: string): string {
  * https://www.postgresql.org/docs/current/postgres-fdw.html
  *
  * @example
- * psql "$DATABASE_URL" -v remote_user="$CUSTOMERS_USER" -v remote_password="$CUSTOMERS_PASSWORD" -f setup.sql
+ * psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v remote_user="$CUSTOMERS_USER" -v remote_password="$CUSTOMERS_PASSWORD" -f setup.sql
  * @throws DatabaseUrlError when the address is not one of a PostgreSQL
  */
 export function fdwSetup(options: FdwSetupOptions): string {

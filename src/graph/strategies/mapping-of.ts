@@ -13,7 +13,13 @@ import type { ColumnKind, ColumnSet } from '../../projections/column.ts'
 import type { AnyAuthorize } from '../authorize.ts'
 import type { GraphDefinition } from '../define-graph.ts'
 import type { EntityType, KeyedEntity } from '../entity-type.ts'
-import type { EntityMapping, FieldMapping, JsonShape, ValueKind } from './entity-mapping.ts'
+import {
+  type EntityMapping,
+  type FieldMapping,
+  type JsonShape,
+  type ValueKind,
+  SCALAR_KINDS,
+} from './entity-mapping.ts'
 
 /** What is needed of an entity; an `EntityDefinition` has it. */
 export interface MappedEntity {
@@ -22,6 +28,8 @@ export interface MappedEntity {
   readonly key: string
   readonly table: string
   readonly projection: { readonly columns: ColumnSet }
+  /** What columns are called in the graph, where that is not their camel case. */
+  readonly names?: Readonly<Record<string, string>>
   readonly authorize?: AnyAuthorize
 }
 
@@ -100,10 +108,13 @@ interface ColumnOf {
 }
 
 /** The columns by what they are called in the graph. */
-function propertiesOf({ key, projection }: MappedEntity): ReadonlyMap<string, ColumnOf> {
+function propertiesOf({ key, projection, names = {} }: MappedEntity): ReadonlyMap<string, ColumnOf> {
   const columns = Object.entries(projection.columns)
   return new Map([
-    ...columns.map(([column, { kind }]): [string, ColumnOf] => [propertyOf(column), { column, kind }]),
+    ...columns.map(([column, { kind }]): [string, ColumnOf] => [
+      names[column] ?? propertyOf(column),
+      { column, kind },
+    ]),
     [key, { column: KEY_COLUMN, kind: 'text' }],
   ])
 }
@@ -170,19 +181,6 @@ function shapeOf(
   })
   return { required, type: type.name, fields: Object.fromEntries(fields) }
 }
-
-const SCALAR_KINDS = new Map<string, ValueKind>([
-  ['String', 'text'],
-  ['ID', 'id'],
-  ['Int', 'int'],
-  ['Float', 'float'],
-  ['Boolean', 'boolean'],
-  ['Long', 'long'],
-  ['Decimal', 'decimal'],
-  ['DateTime', 'datetime'],
-  ['Date', 'date'],
-  ['JSON', 'json'],
-])
 
 /** Undefined when the enum's values are called otherwise in the graph than in the row. */
 function enumValues(type: {

@@ -10,6 +10,8 @@ export interface SubgraphText {
   readonly url: string
   /** Federation 2, or 1 when it names no specification. */
   readonly sdl: string
+  /** The file that it is in, for errors. */
+  readonly file?: string | undefined
 }
 
 /**
@@ -17,12 +19,15 @@ export interface SubgraphText {
  * @throws CompositionError with every reason, each with the name of its subgraph where it is of one
  */
 export function composeSupergraph(subgraphs: readonly SubgraphText[]): string {
-  const services = subgraphs.map(({ name, url, sdl }) => {
+  const services = subgraphs.map(({ name, url, sdl, file }) => {
     try {
       return { name, url, typeDefs: parse(sdl) }
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
-      throw new CompositionError([{ code: 'INVALID_GRAPHQL', subgraph: name, message: error.message }])
+      const [{ line } = { line: 1 }] = error.locations ?? []
+      const place = file === undefined ? `line ${line}` : `${file}:${line}`
+      const message = `${error.message} (${place})`
+      throw new CompositionError([{ code: 'INVALID_GRAPHQL', subgraph: name, message }])
     }
   })
   const { supergraphSdl, errors } = composeServices(oneOfEach(services))

@@ -7,6 +7,8 @@ import { SchemaUnavailableError } from './errors.ts'
 export interface SchemaSource {
   readonly name: string
   readonly url: string
+  /** The file that it is read from, if it is. */
+  readonly file?: string
   /** @throws SchemaUnavailableError, without an address in its text */
   readonly read: (signal: AbortSignal) => Promise<string>
 }
@@ -58,6 +60,7 @@ export function schemaFile(name: string, url: string, file: string): SchemaSourc
   return {
     name,
     url,
+    file,
     async read() {
       try {
         return await readFile(file, 'utf8')

@@ -24,6 +24,8 @@ export interface WatchOptions {
   /** Puts a supergraph into force, with what it was composed of. What it throws leaves the one before in force. */
   install: (supergraphSdl: string, subgraphs: readonly SubgraphText[]) => Promise<void>
   logger: Logger
+  /** Ends it as `stop` does, also while the first look still waits. */
+  signal?: AbortSignal | undefined
 }
 
 export interface SupergraphWatch {
@@ -41,7 +43,8 @@ const RETRY_MS = 500
  * Composes the subgraphs, and composes them anew whenever the schema of one has changed. What does not compose, or cannot be
  * installed, is told once and changes nothing: the last good supergraph stays.
  *
- * @throws CompositionError, SchemaUnavailableError or what `install` throws when the first one cannot be put into force
+ * @throws CompositionError, SchemaUnavailableError or what `install` throws when the first one cannot be put into force; the
+ *   signal's reason when it is aborted before
  */
 export async function watchSupergraph({
   sources,
@@ -50,8 +53,10 @@ export async function watchSupergraph({
   patienceMs,
   install,
   logger,
+  signal,
 }: WatchOptions): Promise<SupergraphWatch> {
   const stopping = new AbortController()
+  const ending = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal
   const known = new Map<string, string>()
   const errors = new Map<string, Error>()
   const remembered = new Set<string>()
@@ -61,13 +66,13 @@ export async function watchSupergraph({
 
   async function readOne({ name, url, read }: SchemaSource): Promise<void> {
     try {
-      const sdl = await read(stopping.signal)
+      const sdl = await read(ending)
       if (errors.delete(name)) logger.info({ subgraph: name }, 'the schema of the subgraph can be read again')
       remembered.delete(name)
       if (known.get(name) === sdl) return
       known.set(name, sdl)
     } catch (error) {
-      if (stopping.signal.aborted) return
+      if (ending.aborted) return
       const cause = error instanceof Error ? error : new SchemaUnavailableError(name, String(error))
       if (!errors.has(name))
         logger.warn({ subgraph: name, reason: cause.message }, 'the schema of the subgraph cannot be read')
@@ -81,9 +86,9 @@ export async function watchSupergraph({
   }
 
   function texts(): SubgraphText[] | undefined {
-    const all = sources.flatMap(({ name, url }) => {
+    const all = sources.flatMap(({ name, url, file }) => {
       const sdl = known.get(name)
-      return sdl === undefined ? [] : [{ name, url, sdl }]
+      return sdl === undefined ? [] : [{ name, url, sdl, file }]
     })
     return all.length === sources.length ? all : undefined
   }
@@ -130,15 +135,20 @@ export async function watchSupergraph({
     await Promise.all(sources.map(readOne))
   }
 
+  async function pause(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: ending }).catch(() => undefined)
+  }
+
   async function first(): Promise<void> {
     const deadline = performance.now() + patienceMs
     for (;;) {
       await readAll()
+      ending.throwIfAborted()
       if (texts()) return
       const missing = sources.find(({ name }) => !known.has(name))
       if (missing && performance.now() >= deadline)
         throw errors.get(missing.name) ?? new SchemaUnavailableError(missing.name, 'it has not answered yet')
-      await delay(RETRY_MS)
+      await pause(RETRY_MS)
     }
   }
 
@@ -161,9 +171,9 @@ export async function watchSupergraph({
   }
 
   async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await delay(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-      if (!stopping.signal.aborted) await look()
+    while (!ending.aborted) {
+      await pause(pollMs)
+      if (!ending.aborted) await look()
     }
   }
 

@@ -5,11 +5,12 @@ import {
   Kind,
   parse,
 } from 'graphql/index.js'
-import type { EntityMapping, FieldMapping, ValueKind } from '../../graph/strategies/entity-mapping.ts'
+import { type EntityMapping, type FieldMapping, SCALAR_KINDS } from '../../graph/strategies/entity-mapping.ts'
 import { isMappedEntity, mappingOf } from '../../graph/strategies/mapping-of.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { Config } from '../config/index.ts'
 import type { OwnSubgraph } from './own-subgraphs.ts'
+import { placeInFile } from './sdl-place.ts'
 
 type ConfiguredEntities = Config['federation']['subgraphs'][number]['entities']
 
@@ -28,13 +29,14 @@ class MappingError extends HeadwaterError {
  * @throws MappingError as `configuredMappings`
  */
 export function mappingsOf(
-  { federation, postgres }: Config,
+  { federation, gateway, postgres }: Config,
   name: string,
   own: OwnSubgraph | undefined,
   sdl: string,
 ): EntityMapping[] {
-  const { entities = {} } = federation.subgraphs.find((one) => one.name === name) ?? {}
-  if (Object.keys(entities).length > 0) return configuredMappings(name, entities, sdl)
+  const { entities = {}, schema } = federation.subgraphs.find((one) => one.name === name) ?? {}
+  const file = gateway.supergraph ?? schema
+  if (Object.keys(entities).length > 0) return configuredMappings(name, entities, { sdl, file })
   return own ? ownMappings(own, postgres.schema) : []
 }
 
@@ -50,7 +52,11 @@ function ownMappings({ graphs, schema }: OwnSubgraph, tableSchema: string): Enti
  * How the entities of a subgraph of others lie in its tables: what the configuration says, with the types of its fields.
  * @throws MappingError when a type or field is not in the schema, or of a type that no column can be shown as
  */
-function configuredMappings(subgraph: string, entities: ConfiguredEntities, sdl: string): EntityMapping[] {
+function configuredMappings(
+  subgraph: string,
+  entities: ConfiguredEntities,
+  { sdl, file }: { sdl: string; file: string | undefined },
+): EntityMapping[] {
   const { definitions } = parse(sdl)
   const objects = new Map(
     definitions.flatMap((node): [string, ObjectTypeDefinitionNode][] =>
@@ -67,14 +73,20 @@ function configuredMappings(subgraph: string, entities: ConfiguredEntities, sdl:
   return Object.entries(entities).map(([type, { table, schema, key, fields }]) => {
     const object = objects.get(type)
     if (!object)
-      throw new MappingError(`The subgraph ${subgraph} has no type ${type}, for which a table is configured`)
+      throw new MappingError(
+        `The subgraph ${subgraph} has no type ${type}, for which a table is configured${placeInFile(file, type)}`,
+      )
     const mapped = Object.entries(fields).map(([name, given]): [string, FieldMapping] => {
       const field = object.fields?.find((one) => one.name.value === name)
       if (!field)
         throw new MappingError(
-          `${type} of the subgraph ${subgraph} has no field ${name}, for which a column is configured`,
+          `${type} of the subgraph ${subgraph} has no field ${name}, for which a column is configured${placeInFile(file, type)}`,
         )
-      return [name, fieldMapping(`${type}.${name}`, field, given, enums)]
+      const mapped = fieldMapping(field, given, enums)
+      if (mapped) return [name, mapped]
+      throw new MappingError(
+        `${type}.${name} cannot be read from a column: it has arguments, is a list, or is of a type whose kind has to be said${placeInFile(file, type, name)}`,
+      )
     })
     return { type, table, ...(schema !== undefined && { schema }), key, fields: Object.fromEntries(mapped) }
   })
@@ -82,32 +94,16 @@ function configuredMappings(subgraph: string, entities: ConfiguredEntities, sdl:
 
 type ConfiguredField = ConfiguredEntities[string]['fields'][string]
 
-const KINDS = new Map<string, ValueKind>([
-  ['String', 'text'],
-  ['ID', 'id'],
-  ['Int', 'int'],
-  ['Long', 'long'],
-  ['Float', 'float'],
-  ['Boolean', 'boolean'],
-  ['Decimal', 'decimal'],
-  ['DateTime', 'datetime'],
-  ['Date', 'date'],
-  ['JSON', 'json'],
-])
-
+/** Undefined when no column can be shown as the field. */
 function fieldMapping(
-  where: string,
   { type, arguments: args = [] }: FieldDefinitionNode,
   { column, kind, sqlType }: ConfiguredField,
   enums: ReadonlyMap<string, string[]>,
-): FieldMapping {
+): FieldMapping | undefined {
   const named = namedType(type)
   const values = named === undefined ? undefined : enums.get(named)
-  const shown = kind ?? (values ? 'enum' : KINDS.get(named ?? ''))
-  if (named === undefined || shown === undefined || args.length > 0)
-    throw new MappingError(
-      `${where} cannot be read from a column: it has arguments, is a list, or is of a type whose kind has to be said`,
-    )
+  const shown = kind ?? (values ? 'enum' : SCALAR_KINDS.get(named ?? ''))
+  if (named === undefined || shown === undefined || args.length > 0) return undefined
   return {
     column,
     kind: shown,

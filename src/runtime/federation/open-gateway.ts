@@ -31,6 +31,8 @@ export interface GatewayParts {
   settings: GraphHttpSettings
   identify: Identify
   logger: Logger
+  /** Gives up waiting for subgraphs that are not there yet. */
+  signal?: AbortSignal | undefined
 }
 
 export interface OpenGateway {
@@ -50,7 +52,7 @@ const GRACE_MS = 15_000
  * One graph over the subgraphs, as configured, at `/graphql`: exchanged, without a request being lost, whenever a subgraph's
  * schema changes. The caller lets it listen.
  *
- * @throws HeadwaterError when the first supergraph cannot be served
+ * @throws HeadwaterError when the first supergraph cannot be served; the signal's reason
  */
 export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
   const { config, known, local, logger } = parts
@@ -105,6 +107,7 @@ export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
       patienceMs,
       install,
       logger,
+      signal: parts.signal,
     })
   }
 }

@@ -19,6 +19,8 @@ export interface GraphParts {
   databaseUrl: string
   identify: Identify
   logger: Logger
+  /** Gives up the start. */
+  signal?: AbortSignal | undefined
 }
 
 export interface OpenGraph {
@@ -48,6 +50,7 @@ export async function openGraph(parts: GraphParts): Promise<OpenGraph> {
       settings,
       identify,
       logger,
+      signal: parts.signal,
     })
     return { app: gateway.app, gateway, close: () => gateway.close() }
   }

@@ -25,10 +25,11 @@ export function ownSubgraphs(contexts: readonly Context[]): ReadonlyMap<string, 
 
 /**
  * The context whose subgraph has what only one can have: the first by name, of all that are known, so that every process with the
- * same code says the same.
+ * same code says the same. One without a graph may be served nowhere as a subgraph: only where all are so is it one of them.
  */
 export function hostOf(contexts: readonly Context[]): string | undefined {
-  return contexts.map(({ name }) => name).toSorted()[0]
+  const shown = contexts.filter((context) => graphsOf(context).length > 0)
+  return (shown.length > 0 ? shown : contexts).map(({ name }) => name).toSorted()[0]
 }
 
 export function graphsOf({ graph }: Context): readonly GraphDefinition[] {

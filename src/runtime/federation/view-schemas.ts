@@ -102,10 +102,11 @@ export async function readSubgraph(
 async function readSource({
   name,
   url,
+  file,
   read,
 }: SchemaSource): Promise<SubgraphText | { problem: GraphProblem }> {
   try {
-    return { name, url: url && maskUrl(url), sdl: await read(new AbortController().signal) }
+    return { name, url: url && maskUrl(url), sdl: await read(new AbortController().signal), file }
   } catch (error) {
     if (!(error instanceof SchemaUnavailableError)) throw error
     return { problem: { code: error.code, subgraph: name, message: error.message } }

@@ -2,6 +2,7 @@ import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, DummyDrive
 import type { Pool, PoolConnection, TypeCastField } from 'mysql2'
 import type { AnyTables } from '../../../projections/definition.ts'
 import { DatabaseDriverMissingError } from '../errors.ts'
+import { type SocketTarget, createSockets } from './sockets.ts'
 import { selectIn } from './statement.ts'
 import type { RawRow, TableDriver, TableDriverOptions } from './table-driver.ts'
 import { type ErrorMeaning, translator } from './translate.ts'
@@ -10,6 +11,8 @@ import { type ErrorMeaning, translator } from './translate.ts'
 const MAX_KEY_VALUES = 20_000
 /** How many may wait for a connection. */
 const MAX_WAITING = 1000
+/** How long the server may take to take leave, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5000
 
 /**
  * Reads tables of a MySQL or MariaDB with `mysql2`, an optional package. Statements are Kysely's; they run on connections of
@@ -21,6 +24,7 @@ export async function openMysql(options: TableDriverOptions): Promise<TableDrive
   const { createPool } = await import('mysql2').catch(() => {
     throw new DatabaseDriverMissingError('MySQL and MariaDB', 'mysql2')
   })
+  const sockets = createSockets()
   const pool = createPool({
     uri: options.url.replace(/^mariadb:/, 'mysql:'),
     connectionLimit: options.poolSize,
@@ -29,6 +33,7 @@ export async function openMysql(options: TableDriverOptions): Promise<TableDrive
     multipleStatements: false,
     charset: 'utf8mb4',
     typeCast: asText,
+    stream: ({ config }: { config: SocketTarget }) => sockets.connect(config),
   })
   const compiler = new Kysely<AnyTables>({
     dialect: {
@@ -43,14 +48,22 @@ export async function openMysql(options: TableDriverOptions): Promise<TableDrive
 
   async function run(text: string, values: readonly unknown[], signal: AbortSignal): Promise<RawRow[]> {
     const connection = await connected(pool)
-    const giveUp = () => connection.destroy()
+    const given = Promise.withResolvers<never>()
+    const giveUp = () => {
+      connection.destroy()
+      // A statement on a connection that is destroyed never hears of its end.
+      given.reject(signal.reason)
+    }
     if (signal.aborted) connection.release()
     signal.throwIfAborted()
     signal.addEventListener('abort', giveUp, { once: true })
-    try {
+    const read = async () => {
       if (!ready.has(connection)) await prepare(connection, options.statementTimeoutMs)
       ready.add(connection)
       return await answer(connection, text, values)
+    }
+    try {
+      return await Promise.race([read(), given.promise])
     } catch (error) {
       if (!ready.has(connection)) connection.destroy()
       throw error
@@ -77,7 +90,11 @@ export async function openMysql(options: TableDriverOptions): Promise<TableDrive
         throw translated(error)
       }
     },
-    close: () => new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve()))),
+    async close() {
+      // What it answers is that the goodbyes are on their way, or that a connection has failed: either way the sockets end.
+      pool.end(() => undefined)
+      await sockets.closed(CLOSE_TIMEOUT_MS)
+    },
   }
 }
 
