@@ -4,8 +4,11 @@ import { HeadwaterError } from '../streams/errors.ts'
 import { CommitTooLargeError, ConflictError } from '../streams/log-errors.ts'
 import { type ActivationOptions, type Loaded, activate, catchUp } from './activation.ts'
 import type { Command, CommandAccepted, CommandReply } from './command.ts'
+import { type Consultations, isConsulted } from './consult.ts'
 import { type Outcome, decideGroup } from './decide-group.ts'
+import type { Held, StoredResult } from './held.ts'
 import { type Problem, problem, problemOf } from './problem.ts'
+import { takeGroup } from './take-group.ts'
 
 export interface ActorSettings {
   /** How many commands may wait for one aggregate. */
@@ -25,6 +28,8 @@ export interface ActorContext extends ActivationOptions {
   /** `/<namespace>/<context>/<aggregate>`, the source of its events. */
   source: string
   settings: ActorSettings
+  /** Asks the outside world for the commands that are decided with its answer. */
+  consultations: Consultations
   /** Hears of what went wrong inside: bugs in deciders, a log that cannot be read. */
   onError: (error: unknown, what: string) => void
   /** A snapshot is due. */
@@ -36,6 +41,12 @@ interface Letter {
   answer: (reply: CommandReply) => void
 }
 
+/** Somebody who wants the aggregate for himself for a while. */
+interface Borrower {
+  lend: (held: Held) => void
+  refuse: (error: unknown) => void
+}
+
 /**
  * The owner of one aggregate in this process. Its mailbox is drained in groups: all that waits is decided in order and
  * goes out as one commit, so that a hot aggregate gets faster under load. What another replica writes meanwhile is met
@@ -45,6 +56,7 @@ export class Actor {
   readonly #context: ActorContext
   readonly #mailbox: Letter[] = []
   #loaded: Loaded | undefined
+  #borrower: Borrower | undefined
   #draining = false
 
   constructor(context: ActorContext) {
@@ -62,19 +74,40 @@ export class Actor {
   submit(command: Command, answer: Letter['answer'], onIdle: () => void): boolean {
     if (this.#mailbox.length >= this.#context.settings.mailboxLimit) return false
     this.#mailbox.push({ command, answer })
-    if (!this.#draining) {
-      this.#draining = true
-      // Everything that arrived in the same read from the socket joins the first group.
-      queueMicrotask(() => void this.#drain().finally(onIdle))
-    }
+    this.#start(onIdle)
     return true
+  }
+
+  /**
+   * Asks for the aggregate: after the group that is in work it is lent out, and no command is handled until it is given back.
+   * After that a group has its turn, however soon it is asked for again. One borrower at a time.
+   *
+   * @throws what activation throws, when the aggregate cannot be read
+   */
+  borrow(onIdle: () => void): Promise<Held> {
+    return new Promise((resolve, reject) => {
+      if (this.#borrower) throw new TypeError(`${this.#context.subject} is asked for already`)
+      this.#borrower = { lend: resolve, refuse: reject }
+      this.#start(onIdle)
+    })
+  }
+
+  #start(onIdle: () => void): void {
+    if (this.#draining) return
+    this.#draining = true
+    // Everything that arrived in the same read from the socket joins the first group.
+    queueMicrotask(() => void this.#drain().finally(onIdle))
   }
 
   async #drain(): Promise<void> {
     // How many letters are handled one by one, after they failed together.
     let alone = 0
-    while (this.#mailbox.length > 0) {
-      const group = this.#takeGroup(alone > 0 ? 1 : this.#context.settings.groupMaxCommands)
+    while (this.#mailbox.length > 0 || this.#borrower) {
+      await this.#lend()
+      if (this.#mailbox.length === 0) continue
+      const { groupMaxCommands, groupMaxBytes: mostBytes } = this.#context.settings
+      const mostCommands = alone > 0 ? 1 : groupMaxCommands
+      const group = takeGroup(this.#mailbox, this.#context.aggregate, { mostCommands, mostBytes })
       alone = Math.max(0, alone - 1)
       try {
         await this.#handle(group)
@@ -96,16 +129,39 @@ export class Actor {
     this.#draining = false
   }
 
-  #takeGroup(most: number): Letter[] {
-    const { groupMaxBytes } = this.#context.settings
-    let bytes = 0
-    let size = 0
-    for (const { command } of this.#mailbox) {
-      bytes += command.bytes
-      if (size >= most || (size > 0 && bytes > groupMaxBytes)) break
-      size++
+  async #lend(): Promise<void> {
+    const borrower = this.#borrower
+    if (!borrower) return
+    this.#borrower = undefined
+    try {
+      const { subject, id } = this.#context
+      const loaded = (this.#loaded ??= await activate(subject, id, this.#context))
+      await new Promise<void>((resolve) => borrower.lend(this.#held(loaded, resolve)))
+    } catch (error) {
+      borrower.refuse(error)
     }
-    return this.#mailbox.splice(0, size)
+  }
+
+  #held(loaded: Loaded, release: () => void): Held {
+    const { aggregate, id, subject, source, log } = this.#context
+    const isCurrent = async () => (await log.leaderSequence(subject)) === loaded.sequence
+    return {
+      aggregate,
+      id,
+      subject,
+      source,
+      loaded,
+      isCurrent,
+      catchUp: async () => {
+        if (!(await isCurrent())) await catchUp(subject, id, loaded, this.#context)
+      },
+      stored: (result) => this.#stored(loaded, result),
+      release,
+      forget: () => {
+        this.#loaded = undefined
+        release()
+      },
+    }
   }
 
   /** Answers every letter of the group, or throws before any that is still in it was answered. */
@@ -113,17 +169,19 @@ export class Actor {
     const { subject, id, aggregate, log, settings, source, onError } = this.#context
     this.#loaded ??= await activate(subject, id, this.#context)
     const loaded = this.#loaded
+    const consult = await this.#consultation(group, loaded)
     for (let attempt = 0; ; attempt++) {
       await this.#answerRepeated(group, loaded)
       if (group.length === 0) return
       const commands = group.map(({ command }) => command)
-      const decision = decideGroup(aggregate, { source, id, ...loaded }, commands, (error, command) =>
+      const answer = await consult?.()
+      const decision = decideGroup(aggregate, { source, id, ...loaded, answer }, commands, (error, command) =>
         onError(error, `the decider of ${aggregate.name} failed on ${command.name}`),
       )
+      let sequence = loaded.sequence
       try {
         if (decision.events.length === 0) await this.#assertCurrent(loaded)
-        else
-          loaded.sequence = await log.append({ subject, expected: loaded.sequence, events: decision.events })
+        else sequence = await log.append({ subject, expected: sequence, events: decision.events })
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error
         if (attempt >= settings.conflictRetries) {
@@ -133,19 +191,41 @@ export class Actor {
         await catchUp(subject, id, loaded, this.#context)
         continue
       }
-      loaded.state = decision.state
-      loaded.version = decision.version
-      const recordedAt = Date.now()
-      for (const { commandid } of decision.events) loaded.recent.add(commandid, loaded.sequence, recordedAt)
+      this.#stored(loaded, { ...decision, sequence })
       for (const [index, { answer }] of group.splice(0).entries()) {
         const outcome = decision.outcomes[index]
-        if (outcome) answer(this.#reply(outcome, decision.events, loaded.sequence))
-      }
-      if (loaded.version - loaded.snapshotVersion >= settings.snapshotEvery) {
-        loaded.snapshotVersion = loaded.version
-        this.#context.onSnapshotDue(loaded)
+        if (outcome) answer(this.#reply(outcome, decision.events, sequence))
       }
       return
+    }
+  }
+
+  #stored(loaded: Loaded, { events, state, version, sequence }: StoredResult): void {
+    loaded.state = state
+    loaded.version = version
+    loaded.sequence = sequence
+    const recordedAt = Date.now()
+    for (const { commandid } of events) loaded.recent.add(commandid, sequence, recordedAt)
+    if (version - loaded.snapshotVersion < this.#context.settings.snapshotEvery) return
+    loaded.snapshotVersion = version
+    this.#context.onSnapshotDue(loaded)
+  }
+
+  /**
+   * How the command of this group asks the outside world, if it does: about what the log has now, and not about what this
+   * replica last saw, for what is asked there may cost money.
+   */
+  async #consultation(group: Letter[], loaded: Loaded): Promise<(() => Promise<unknown>) | undefined> {
+    const { aggregate, consultations, log, subject, id } = this.#context
+    const command = group[0]?.command
+    if (!command || !isConsulted(aggregate, command)) return undefined
+    if ((await log.leaderSequence(subject)) !== loaded.sequence)
+      await catchUp(subject, id, loaded, this.#context)
+    const deadline = consultations.deadline()
+    return async () => {
+      const { expectedVersion } = command
+      if (expectedVersion !== undefined && expectedVersion !== loaded.version) return undefined
+      return await consultations.ask(aggregate, command, loaded.state, deadline)
     }
   }
 

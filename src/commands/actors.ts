@@ -4,9 +4,13 @@ import type { Snapshots } from '../streams/snapshots.ts'
 import { eventSubject } from '../streams/subjects.ts'
 import { Actor, type ActorSettings } from './actor.ts'
 import type { Command, CommandReply } from './command.ts'
+import { type ConsultSettings, createConsultations } from './consult.ts'
 import type { Aggregate } from './define-aggregate.ts'
-import { problem } from './problem.ts'
+import type { Transaction, Transactions } from './define-transaction.ts'
+import { problem, problemOf } from './problem.ts'
 import { createSnapshotWriter } from './snapshot-writer.ts'
+import { Coordinator } from './transactions/coordinator.ts'
+import { participantsOf } from './transactions/participants-of.ts'
 
 /** Where an aggregate type is at home. */
 export interface AggregateHome {
@@ -14,9 +18,11 @@ export interface AggregateHome {
   /** The name of its context. */
   context: string
   log: EventLog
+  /** The commands over several aggregates that are addressed to it, by name. */
+  transactions?: Transactions
 }
 
-export interface ActorsSettings extends ActorSettings {
+export interface ActorsSettings extends ActorSettings, ConsultSettings {
   /** How many idle aggregates stay in memory. */
   actors: number
   /** An aggregate without a command for this long is passivated, in milliseconds. */
@@ -25,6 +31,8 @@ export interface ActorsSettings extends ActorSettings {
   inFlightLimit: number
   /** How long command ids are remembered, in milliseconds. */
   idempotencyWindowMs: number
+  /** For how long a transaction is tried again while other replicas write first, in milliseconds. */
+  timeoutMs: number
 }
 
 export interface ActorsOptions {
@@ -53,53 +61,106 @@ export function createActors({ namespace, homes, snapshots, settings, onError }:
   const idle = new LRUCache<string, Actor>({ max: settings.actors, ttl: settings.idleMs })
   const passivation = setInterval(() => idle.purgeStale(), Math.min(settings.idleMs, 60_000)).unref()
   const writer = createSnapshotWriter({ snapshots, onError })
+  const consultations = createConsultations(settings, onError)
   let inFlight = 0
   let whenEmpty: (() => void) | undefined
 
-  function actorOf(key: string, command: Command, home: AggregateHome): Actor {
+  function actorOf(key: string, id: string, { aggregate, context, log }: AggregateHome): Actor {
     const known = busy.get(key) ?? idle.get(key)
     idle.delete(key)
-    const { aggregate, context, log } = home
     const actor =
       known ??
       new Actor({
-        subject: eventSubject(namespace, aggregate.name, command.id),
-        id: command.id,
+        subject: eventSubject(namespace, aggregate.name, id),
+        id,
         source: `/${namespace}/${context}/${aggregate.name}`,
         aggregate,
         log,
         snapshots,
         idempotencyWindowMs: settings.idempotencyWindowMs,
         settings,
+        consultations,
         onError,
-        onSnapshotDue: (loaded) => writer.schedule(aggregate, command.id, log, loaded),
+        onSnapshotDue: (loaded) => writer.schedule(aggregate, id, log, loaded),
       })
     busy.set(key, actor)
     return actor
   }
 
+  /** To be called when an actor has nothing to do any more. */
+  const whenIdle = (key: string, actor: Actor) => () => {
+    if (!actor.idle) return
+    busy.delete(key)
+    idle.set(key, actor)
+  }
+
+  // One a log: it alone holds several actors at a time.
+  const coordinators = new Map<EventLog, Coordinator>()
+  function coordinatorOf(log: EventLog): Coordinator {
+    const coordinator =
+      coordinators.get(log) ??
+      new Coordinator({
+        log,
+        borrow: ({ key, aggregate, id }) => {
+          const actor = actorOf(key, id, homeOf(aggregate.name))
+          return actor.borrow(whenIdle(key, actor))
+        },
+        settings,
+        onError,
+      })
+    coordinators.set(log, coordinator)
+    return coordinator
+  }
+
+  function homeOf(aggregate: string): AggregateHome {
+    const home = homes.get(aggregate)
+    if (!home) throw new TypeError(`No aggregate ${aggregate} is at home here`)
+    return home
+  }
+
+  function submitTransaction(
+    transaction: Transaction,
+    log: EventLog,
+    command: Command,
+    done: (reply: CommandReply) => void,
+  ): void {
+    try {
+      const participants = participantsOf(transaction, command)
+      const taken = coordinatorOf(log).submit({ command, transaction, participants, answer: done })
+      if (!taken) {
+        done(
+          overloaded('MAILBOX_FULL', `${settings.mailboxLimit} transactions wait in ${log.stream} already`),
+        )
+      }
+    } catch (error) {
+      const reply = problemOf(error)
+      if (reply.status === 500)
+        onError(error, `the participants of ${command.aggregate}.${command.name} could not be told`)
+      done(reply)
+    }
+  }
+
   return {
     submit(command, answer) {
-      const home = homes.get(command.aggregate)
-      if (!home) throw new TypeError(`No aggregate ${command.aggregate} is at home here`)
+      const home = homeOf(command.aggregate)
       if (inFlight >= settings.inFlightLimit) {
         answer(overloaded('OVERLOADED', `${settings.inFlightLimit} commands are in work already`))
         return
       }
-      const key = `${command.aggregate}.${command.id}`
-      const actor = actorOf(key, command, home)
       inFlight++
       const done = (reply: CommandReply) => {
         inFlight--
         answer(reply)
         if (inFlight === 0) whenEmpty?.()
       }
-      const taken = actor.submit(command, done, () => {
-        if (!actor.idle) return
-        busy.delete(key)
-        idle.set(key, actor)
-      })
-      if (!taken) {
+      const transaction = home.transactions?.get(command.name)
+      if (transaction) {
+        submitTransaction(transaction, home.log, command, done)
+        return
+      }
+      const key = `${command.aggregate}.${command.id}`
+      const actor = actorOf(key, command.id, home)
+      if (!actor.submit(command, done, whenIdle(key, actor))) {
         done(overloaded('MAILBOX_FULL', `${settings.mailboxLimit} commands wait for ${key} already`))
       }
     },

@@ -14,6 +14,8 @@ export interface CommandEnvelope {
   /** Business time of imported facts, ISO 8601. */
   occurredAt?: string | undefined
   traceparent?: string | undefined
+  /** Of the start of a saga: answer when it has ended, or the time to wait is up. */
+  wait?: 'completed' | undefined
 }
 
 /** Sends commands and answers what the service said, accepted or refused. */

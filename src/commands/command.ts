@@ -39,6 +39,8 @@ export interface CommandAccepted {
   events: EventSummary[]
   /** True when this command id was accepted before: this is the first answer again, nothing was done twice. */
   duplicate: boolean
+  /** Of a saga that was waited for: how it stands. */
+  saga?: { status: string }
 }
 
 export type CommandReply = CommandAccepted | Problem

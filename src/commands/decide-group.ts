@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { CloudEvent } from '../streams/cloud-event.ts'
-import type { RecordedEvent } from '../streams/recorded-event.ts'
 import type { Command } from './command.ts'
-import { type Decision, isRejection } from './decision.ts'
+import { isRejection } from './decision.ts'
 import type { Aggregate } from './define-aggregate.ts'
+import { type DecisionStart, applyDecision, failedInside, wrongVersion } from './new-events.ts'
 import { type Problem, problem } from './problem.ts'
-import type { EventDefinitions } from '../streams/event-types.ts'
 
 /** What one command of a group came to: the events `from` ≤ index < `to` of the group's, or a refusal. */
 export type Outcome =
@@ -21,12 +19,9 @@ export interface GroupDecision {
   version: number
 }
 
-export interface GroupStart {
-  /** `/<namespace>/<context>/<aggregate>` */
-  source: string
-  id: string
-  state: unknown
-  version: number
+export interface GroupStart extends DecisionStart {
+  /** What the world outside said, for a command that is decided alone since it consults somebody. */
+  answer?: unknown
 }
 
 /**
@@ -37,7 +32,7 @@ export interface GroupStart {
  */
 export function decideGroup(
   aggregate: Aggregate,
-  { source, id, state, version }: GroupStart,
+  { source, id, state, version, answer }: GroupStart,
   commands: readonly Command[],
   onBug: (error: unknown, command: Command) => void,
 ): GroupDecision {
@@ -48,7 +43,7 @@ export function decideGroup(
     const earlier = stored.get(command.commandId)
     const outcome: Outcome = earlier
       ? { kind: 'repeated', of: earlier }
-      : decideOne(aggregate, source, id, decision, command, onBug)
+      : decideOne(aggregate, source, id, decision, command, answer, onBug)
     if (outcome.kind === 'accepted' && outcome.to > outcome.from) stored.set(command.commandId, outcome)
     decision.outcomes.push(outcome)
   }
@@ -61,94 +56,28 @@ function decideOne(
   id: string,
   group: GroupDecision,
   command: Command,
+  answer: unknown,
   onBug: (error: unknown, command: Command) => void,
 ): Outcome {
   const { expectedVersion } = command
   if (expectedVersion !== undefined && expectedVersion !== group.version) {
-    return refused({
-      status: 409,
-      code: 'WRONG_EXPECTED_VERSION',
-      detail: `${aggregate.name} ${id} has version ${group.version}, not ${expectedVersion}: read it again and decide anew`,
-      actualVersion: group.version,
-    })
+    return refused(wrongVersion(aggregate.name, id, expectedVersion, group.version))
   }
   try {
-    const decision = aggregate.decide(command.name, group.state, command.data, {
-      id,
-      time: command.time,
-      commandId: command.commandId,
-    })
-    if (isRejection(decision)) return refused(decision)
-    const events = newEvents(decision).map((event, index) =>
-      cloudEvent(aggregate, source, id, command, group.version + index + 1, event),
-    )
-    const state = events.reduce(
-      (current, event) => aggregate.evolve(current, recorded(aggregate, event)),
-      group.state,
-    )
+    const { name, data, time, commandId } = command
+    const decision = aggregate.decide(name, group.state, data, { id, time, commandId }, answer)
+    if (isRejection(decision)) return refused(problem(decision))
+    const { state, version } = group
+    const made = applyDecision(aggregate, { source, id, state, version }, command, decision)
     const from = group.events.length
-    group.events.push(...events)
-    group.state = state
-    group.version += events.length
+    group.events.push(...made.events)
+    group.state = made.state
+    group.version += made.events.length
     return { kind: 'accepted', from, to: group.events.length, version: group.version }
   } catch (error) {
     onBug(error, command)
-    return refused({
-      status: 500,
-      code: 'INTERNAL',
-      detail: 'The service failed on this command; its log says why. Nothing was stored',
-    })
+    return refused(failedInside())
   }
 }
 
-const refused = (details: Parameters<typeof problem>[0]): Outcome => ({
-  kind: 'refused',
-  problem: problem(details),
-})
-
-function newEvents(decision: Exclude<Decision<EventDefinitions>, { rejected: true }>) {
-  return Array.isArray(decision) ? decision : [decision]
-}
-
-function cloudEvent(
-  aggregate: Aggregate,
-  source: string,
-  id: string,
-  command: Command,
-  version: number,
-  event: { type: string; data: unknown },
-): CloudEvent {
-  const { dataversion, data } = aggregate.types.encode(event.type, event.data)
-  return {
-    specversion: '1.0',
-    id: randomUUID(),
-    source,
-    type: event.type,
-    subject: id,
-    time: command.time,
-    datacontenttype: 'application/json',
-    sequence: version,
-    dataversion,
-    correlationid: command.correlationId,
-    causationid: command.causationId,
-    commandid: command.commandId,
-    ...(command.traceparent !== undefined && { traceparent: command.traceparent }),
-    data,
-  }
-}
-
-/** An event that is not stored yet, as a fold sees it: just encoded, so of the current version. */
-function recorded(aggregate: Aggregate, event: CloudEvent): RecordedEvent {
-  return {
-    id: event.id,
-    type: event.type,
-    data: event.data,
-    aggregate: aggregate.name,
-    aggregateId: event.subject,
-    version: event.sequence,
-    time: event.time,
-    correlationId: event.correlationid,
-    causationId: event.causationid,
-    commandId: event.commandid,
-  }
-}
+const refused = (why: Problem): Outcome => ({ kind: 'refused', problem: why })

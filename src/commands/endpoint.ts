@@ -2,10 +2,11 @@ import { type NatsConnection, headers } from '@nats-io/nats-core'
 import { type ServiceMsg, Svcm } from '@nats-io/services'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Actors } from './actors.ts'
-import type { CommandReply } from './command.ts'
+import type { Command, CommandAccepted, CommandReply } from './command.ts'
 import type { Aggregate } from './define-aggregate.ts'
+import type { Transactions } from './define-transaction.ts'
 import { createEndpointStats } from './endpoint-stats.ts'
-import { type CommandRequest, parseCommand } from './parse-command.ts'
+import { type CommandRequest, CommandRequestError, parseCommand } from './parse-command.ts'
 import { type Problem, problemOf } from './problem.ts'
 
 export interface EndpointOptions {
@@ -14,6 +15,8 @@ export interface EndpointOptions {
   /** The package's version, as the service shows it. */
   version: string
   aggregates: ReadonlyMap<string, Aggregate>
+  /** The commands over several aggregates, by the aggregate that they are addressed to. */
+  transactions?: ReadonlyMap<string, Transactions>
   /** Other services take the commands of other aggregates: this one takes none but its own. */
   isPart?: boolean
   actors: Actors
@@ -24,6 +27,8 @@ export interface EndpointOptions {
     drainTimeoutMs: number
   }
   onError: (error: unknown, what: string) => void
+  /** The reply to a command with the header `Wait: completed`, when what it began has ended. */
+  conclude?: (command: Command, reply: CommandAccepted) => Promise<CommandReply>
 }
 
 export interface CommandEndpoint {
@@ -43,7 +48,8 @@ export interface CommandEndpoint {
  * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-32.md
  */
 export async function openEndpoint(options: EndpointOptions): Promise<CommandEndpoint> {
-  const { nc, namespace, version, aggregates, isPart = false, actors, settings, onError } = options
+  const { nc, namespace, version, aggregates, isPart = false, actors, settings, onError, conclude } = options
+  const { transactions = new Map<string, Transactions>() } = options
   const prefix = `${namespace}.cmd.`
   const stats = createEndpointStats(actors)
   const name = `${namespace}-commands`
@@ -53,7 +59,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
     version,
     description: `Headwater commands: ${names.join(', ')}`,
     queue: name,
-    metadata: { namespace, aggregates: names.join(',') },
+    metadata: { namespace, aggregates: names.join(','), ...transactionMetadata(transactions) },
     statsHandler: () => Promise.resolve(stats.read()),
   })
   const metadata = { subject: `${prefix}<aggregate>.<id>.<command>`, body: "JSON, the command's data" }
@@ -73,12 +79,24 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
       respond(message, reply, onError)
     }
     try {
-      const command = parseCommand(requestOf(message, prefix), aggregates, settings.bodyLimit)
-      actors.submit(command, answer)
+      const request = requestOf(message, prefix)
+      const command = parseCommand(request, aggregates, settings.bodyLimit, transactions)
+      actors.submit(command, waitsForEnd(request) ? concluded(command, answer) : answer)
     } catch (error) {
       const reply = problemOf(error)
       if (reply.status === 500) onError(error, 'a command could not be taken')
       answer(reply)
+    }
+  }
+
+  /** Answers when what the command began has ended, where somebody knows of an end. */
+  function concluded(command: Command, answer: (reply: CommandReply) => void) {
+    return (reply: CommandReply) => {
+      if (!reply.ok || !conclude) return answer(reply)
+      conclude(command, reply).then(answer, (error: unknown) => {
+        onError(error, 'the end of what a command began could not be waited for')
+        answer(reply)
+      })
     }
   }
 
@@ -100,6 +118,26 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
       return actors.inFlight
     },
   }
+}
+
+/** As subjects have them: `account.transfer`. */
+function transactionMetadata(transactions: ReadonlyMap<string, Transactions>) {
+  const names = [...transactions].flatMap(([aggregate, all]) =>
+    Array.from(all.keys(), (name) => `${aggregate}.${name}`),
+  )
+  return names.length === 0 ? {} : { transactions: names.join(',') }
+}
+
+/** @throws CommandRequestError for anything else to wait for */
+function waitsForEnd({ header }: CommandRequest): boolean {
+  const wait = header('Wait')
+  if (wait === undefined || wait === 'completed') return wait !== undefined
+  throw new CommandRequestError({
+    status: 400,
+    code: 'INVALID_HEADER',
+    detail: 'A header is not valid: Wait: must be completed',
+    errors: [{ path: 'Wait', message: 'must be completed' }],
+  })
 }
 
 function requestOf(message: ServiceMsg, prefix: string): CommandRequest {

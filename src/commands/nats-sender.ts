@@ -1,26 +1,12 @@
 import { type MsgHdrs, type NatsConnection, headers } from '@nats-io/nats-core'
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { HeadwaterError } from '../streams/errors.ts'
 import { type Requester, createRequester } from '../streams/requester.ts'
 import { commandSubject, isToken } from '../streams/subjects.ts'
 import { z } from 'zod'
 import type { CommandReply } from './command.ts'
 import type { CommandEnvelope, CommandSender } from './command-sender.ts'
-
-/** No service answered within the time: the command may or may not have been applied. Repeat it with the same command id. */
-export class CommandTimeoutError extends HeadwaterError {
-  readonly commandId: string
-  constructor(commandId: string, timeoutMs: number) {
-    super({
-      code: 'COMMAND_TIMEOUT',
-      status: 503,
-      detail: `No service answered within ${timeoutMs} ms. Is one running on this NATS system and namespace? Repeat the command with the same id, ${commandId}`,
-      retryAfterMs: 1000,
-    })
-    this.commandId = commandId
-  }
-}
+import { untilAnswered } from './until-answered.ts'
 
 /** The command does not fit into one message of this NATS server (`max_payload`). */
 export class CommandTooLargeError extends HeadwaterError {
@@ -53,6 +39,7 @@ const CommandReplySchema = z.discriminatedUnion('ok', [
     position,
     events: z.array(event),
     duplicate: z.boolean(),
+    saga: z.object({ status: z.string() }).exactOptional(),
   }),
   z.object({
     ok: z.literal(false),
@@ -63,6 +50,9 @@ const CommandReplySchema = z.discriminatedUnion('ok', [
     errors: z.array(z.object({ path: z.string(), message: z.string() })),
     retryAfterMs: z.number().exactOptional(),
     actualVersion: z.number().exactOptional(),
+    saga: z
+      .object({ status: z.string(), step: z.string().exactOptional(), compensated: z.array(z.string()) })
+      .exactOptional(),
   }),
 ])
 
@@ -82,18 +72,12 @@ export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions
       const body = JSON.stringify(envelope.data ?? {})
       assertFits(nc, body)
       const head = requestHeaders(envelope, commandId)
-      const deadline = Date.now() + timeoutMs
-      for (let attempt = 0; ; attempt++) {
-        const timeout = Math.max(50, Math.min(deadline - Date.now(), Math.max(2000, timeoutMs / 2)))
-        const reply = await ask(requester, subject, body, head, timeout)
-        if (reply && (reply.ok || reply.status !== 503)) return reply
-        const pause = Math.min(25 * 2 ** attempt, 500)
-        if (nc.isClosed() || Date.now() + pause >= deadline) {
-          if (reply) return reply
-          throw new CommandTimeoutError(commandId, timeoutMs)
-        }
-        await delay(pause)
-      }
+      return await untilAnswered({
+        commandId,
+        timeoutMs,
+        ask: (patience) => ask(requester, subject, body, head, patience),
+        isClosed: () => nc.isClosed(),
+      })
     },
   }
 }
@@ -143,5 +127,6 @@ function requestHeaders(envelope: CommandEnvelope, commandId: string): MsgHdrs {
   set('Expected-Version', envelope.expectedVersion)
   set('Occurred-At', envelope.occurredAt)
   set('traceparent', envelope.traceparent)
+  set('Wait', envelope.wait)
   return head
 }

@@ -4,6 +4,7 @@ import { HeadwaterError, type InputError } from '../streams/errors.ts'
 import { assertId } from '../streams/subjects.ts'
 import type { Command } from './command.ts'
 import type { Aggregate } from './define-aggregate.ts'
+import type { Transactions } from './define-transaction.ts'
 import { unstorableTexts } from './unstorable-text.ts'
 
 /** A command as it came in: the parts of its subject, its headers, its body. */
@@ -24,6 +25,7 @@ export function parseCommand(
   { path, header, body }: CommandRequest,
   aggregates: ReadonlyMap<string, Aggregate>,
   bodyLimit: number,
+  transactions: ReadonlyMap<string, Transactions> = new Map(),
 ): Command {
   const [aggregateName = '', id = '', ...rest] = path
   const aggregate = aggregates.get(aggregateName)
@@ -43,12 +45,13 @@ export function parseCommand(
   }
   assertId(path.length > 3 ? path.slice(1, -1).join('.') : id)
   const name = rest.at(-1) ?? ''
-  const schema = Object.hasOwn(aggregate.commands, name) ? aggregate.commands[name] : undefined
+  const over = transactions.get(aggregateName)
+  const schema = Object.hasOwn(aggregate.commands, name) ? aggregate.commands[name] : over?.get(name)?.data
   if (!schema) {
     throw new CommandRequestError({
       status: 404,
       code: 'UNKNOWN_COMMAND',
-      detail: `${aggregateName} has no command ${quote(name)}; it has ${Object.keys(aggregate.commands).join(', ')}`,
+      detail: `${aggregateName} has no command ${quote(name)}; it has ${[...Object.keys(aggregate.commands), ...(over?.keys() ?? [])].join(', ')}`,
     })
   }
   if (body.length > bodyLimit) {

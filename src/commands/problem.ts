@@ -14,6 +14,8 @@ export interface Problem {
   retryAfterMs?: number
   /** With WRONG_EXPECTED_VERSION: what the aggregate's version really is. */
   actualVersion?: number
+  /** Of a saga that was waited for and did not complete: how it ended, which step failed, and what was undone. */
+  saga?: { status: string; step?: string; compensated: string[] }
 }
 
 const TITLES = new Map([

@@ -65,6 +65,8 @@ function outcomeUnknown(cause: unknown): never {
 /**
  * Makes the commits of several aggregates durable together: all or none, in the order given.
  * The stream needs `allow_atomic`. About 1 ms on one file-backed replica, whatever the size; use `append` for one aggregate.
+ * nats-server takes 1,000 messages a batch, and 50 batches of a stream at a time, unless configured otherwise
+ * (`max_batch_size`, `max_batch_inflight_per_stream`): past the one it refuses, past the other this waits its turn.
  *
  * @returns the sequence of each draft's commit
  * @throws as `append` does; a RangeError when two drafts name the same aggregate
@@ -87,8 +89,9 @@ export async function appendAtomic(
   const deadline = Date.now() + timeoutMs
   for (let attempt = 0; ; attempt++) {
     const batch = randomUUID()
-    for (const [index, message] of messages.entries()) {
-      if (message === last) break
+    for (const [index, message] of messages.slice(0, -1).entries()) {
+      // On a closed connection this throws; what follows then has no answer, and says so.
+      if (nc.isClosed() || nc.isDraining()) break
       nc.publish(message.subject, message.payload, { headers: batchHeaders(message, batch, index + 1) })
     }
     const head = batchHeaders(last, batch, messages.length)

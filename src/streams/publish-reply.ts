@@ -19,6 +19,10 @@ const CONFLICTS = new Set([...WRONG_LAST_SEQUENCE, BATCH_IS_STORED])
 /** JSAtomicPublishIncompleteBatchErr: the connection or the server was lost in the middle of a batch. Nothing is stored. */
 const BATCH_IS_INCOMPLETE = 10176
 
+/** JSAtomicPublishTooManyInflight: 50 batches of the stream, or 1,000 of the server, are on their way. Nothing is stored. */
+const TOO_MANY_BATCHES = 10210
+const LATER = new Set([BATCH_IS_INCOMPLETE, TOO_MANY_BATCHES])
+
 /** Reads the server's answer to a publish into a stream (a PubAck or an API error). */
 export function parsePublishReply(message: Msg): PublishReply {
   const body = parsed(message)
@@ -30,8 +34,7 @@ export function parsePublishReply(message: Msg): PublishReply {
       ok: false,
       conflict: 'err_code' in error && CONFLICTS.has(Number(error.err_code)),
       transient:
-        ('code' in error && error.code === 503) ||
-        ('err_code' in error && error.err_code === BATCH_IS_INCOMPLETE),
+        ('code' in error && error.code === 503) || ('err_code' in error && LATER.has(Number(error.err_code))),
       description: 'description' in error ? String(error.description) : 'no reason given',
     }
   }

@@ -7,7 +7,10 @@ import { isJson } from '../commands/is-json.ts'
 import type { EventDefinitions } from '../streams/event-types.ts'
 
 /** What a decider may know besides state and command; made up where a test does not care. */
-export type WhenOptions = Partial<DecideContext>
+export interface WhenOptions extends Partial<DecideContext> {
+  /** What the outside world says to a command that has a `consult`, which no test of a decider calls. */
+  answer?: unknown
+}
 
 type Commands = Record<string, ZodType>
 
@@ -37,7 +40,7 @@ export interface Then<Events extends EventDefinitions> {
   thenRejected(code: string, status?: number): void
 }
 
-type Outcome = { accepted: { type: string; data: unknown }[] } | { rejected: Refusal }
+export type Outcome = { accepted: { type: string; data: unknown }[] } | { rejected: Refusal }
 interface Refusal {
   code: string
   status: number
@@ -77,7 +80,7 @@ function run<Events extends EventDefinitions, C extends Commands, State>(
   past: NewEvent<Events>[],
   command: keyof C & string,
   data: unknown,
-  { id = 'test-1', time = '2026-01-31T10:00:00.000Z', commandId = randomUUID() }: WhenOptions,
+  { id = 'test-1', time = '2026-01-31T10:00:00.000Z', commandId = randomUUID(), answer }: WhenOptions,
 ): Outcome {
   const schema = aggregate.commands[command]
   assert.ok(schema, `${aggregate.name} has no command ${command}`)
@@ -88,7 +91,7 @@ function run<Events extends EventDefinitions, C extends Commands, State>(
   }
   const context = { id, time, commandId }
   const state = fold(aggregate, { state: aggregate.initial, version: 0 }, past, context)
-  const decision = aggregate.decide(command, state.state, parsed.data, context)
+  const decision = aggregate.decide(command, state.state, parsed.data, context, answer)
   if (isRejection(decision)) {
     const { code, status, detail } = decision
     return { rejected: { code, status, detail } }
@@ -104,7 +107,7 @@ interface Folded<State> {
 }
 
 /** Folds events as they come back from the log. */
-function fold<Events extends EventDefinitions, State>(
+export function fold<Events extends EventDefinitions, State>(
   aggregate: Aggregate<string, Events, Commands, State>,
   start: Folded<State>,
   events: { type: string; data: unknown }[],
@@ -129,7 +132,7 @@ function fold<Events extends EventDefinitions, State>(
 }
 
 /** Events as they would stand in the log: through their schemas, and through JSON. */
-function stored<Events extends EventDefinitions>(
+export function stored<Events extends EventDefinitions>(
   { types }: Aggregate<string, Events>,
   events: readonly { type: string; data: unknown }[],
 ): { type: string; data: unknown }[] {
@@ -139,12 +142,12 @@ function stored<Events extends EventDefinitions>(
   }))
 }
 
-function throughJson(value: unknown, what: string): unknown {
+export function throughJson(value: unknown, what: string): unknown {
   assert.ok(isJson(value), `${what} holds more than JSON can carry (a Date, a Map, a bigint …)`)
   return JSON.parse(JSON.stringify(value))
 }
 
-function eventsOf(decision: Exclude<Decision<EventDefinitions>, { rejected: true }>) {
+export function eventsOf(decision: Exclude<Decision<EventDefinitions>, { rejected: true }>) {
   return Array.isArray(decision) ? decision : [decision]
 }
 
@@ -152,7 +155,7 @@ function assertOutcome(actual: Outcome, expected: Outcome): void {
   assert.deepEqual(actual, expected)
 }
 
-function assertRejected(outcome: Outcome, code: string, status: number | undefined): void {
+export function assertRejected(outcome: Outcome, code: string, status: number | undefined): void {
   const expected = { code, ...(status !== undefined && { status }) }
   if (!('rejected' in outcome)) {
     assert.deepEqual(outcome, { rejected: expected })

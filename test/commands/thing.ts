@@ -59,4 +59,7 @@ export const defaults: ActorsSettings = {
   idleMs: 60_000,
   inFlightLimit: 10_000,
   idempotencyWindowMs: 86_400_000,
+  timeoutMs: 5000,
+  consultTimeoutMs: 10_000,
+  consultLimit: 1000,
 }

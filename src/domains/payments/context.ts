@@ -1,0 +1,19 @@
+import { defineContext } from '../../index.ts'
+import { paymentThrough } from './aggregate.ts'
+import type { PaymentGateway } from './gateway.ts'
+import { paymentGraph } from './graph.ts'
+import { paymentProjection } from './projection.ts'
+
+/**
+ * The context payments through a gateway of one's own.
+ *
+ * @example
+ * export const payments = paymentsContext({ gateway: createStripeGateway(process.env.STRIPE_KEY) })
+ */
+export const paymentsContext = ({ gateway }: { gateway: PaymentGateway }) =>
+  defineContext({
+    name: 'payments',
+    aggregates: [paymentThrough(gateway)],
+    projections: [paymentProjection],
+    graph: paymentGraph,
+  })
