@@ -4,6 +4,7 @@ import { benchGateway } from './gateway/index.ts'
 import { benchHybrid } from './hybrid/index.ts'
 import { benchLatency } from './latency/index.ts'
 import { benchRebuild } from './rebuild/index.ts'
+import { benchSagas } from './sagas/index.ts'
 import { benchStrategies } from './strategies/index.ts'
 import { shareTwoCores } from './support/machine.ts'
 
@@ -16,6 +17,7 @@ const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
   hybrid                    an order and its history in one query, over a log of a million events
   gateway                   two subgraphs through our gateway, and through others'
   strategies                an entity of another subgraph: over HTTP, from its database, in the same process
+  sagas                     checkouts a second beside the same steps on Restate; transfers beside single commands
   rebuild                   a projection from a log of 100,000 and a million events, against bare consume and COPY
   rebuild --peer emmett     the same on Emmett with PostgreSQL
 
@@ -45,6 +47,7 @@ if (name === undefined || options.help) {
   else if (name === 'gateway') await benchGateway(options)
   else if (name === 'hybrid') await benchHybrid(options)
   else if (name === 'strategies') await benchStrategies(options)
+  else if (name === 'sagas') await benchSagas(options)
   else if (name === 'rebuild') await benchRebuild(options)
   else {
     console.error(`There is no benchmark ${name}.\n\n${USAGE}`)

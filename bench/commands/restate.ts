@@ -14,6 +14,15 @@ const PATIENCE_MS = 30_000
 
 /** Restate's server on loopback with the order's virtual object, as it is shipped or without waiting for the disk. */
 export async function restate(bench: Bench, fsync: boolean): Promise<Contender> {
+  const started = await startRestate(bench, fsync, 'restate-service.child.ts')
+  return peerClient(bench, 'restate-client.child.ts', started)
+}
+
+/**
+ * Restate's server on loopback with what a module of `peers/` serves.
+ * @returns where it takes requests, and how durable its answers are
+ */
+export async function startRestate(bench: Bench, fsync: boolean, module: string) {
   const folder = await bench.folder()
   const [node, ingress, admin, service] = [
     await freePort(host),
@@ -50,9 +59,7 @@ export async function restate(bench: Bench, fsync: boolean): Promise<Contender> 
       await Promise.race([exited, delay(10_000).then(() => child.kill('SIGKILL'))])
     },
   })
-  bench.closing(
-    await startChild(new URL('../peers/restate-service.child.ts', import.meta.url), { port: service }),
-  )
+  bench.closing(await startChild(new URL(`../peers/${module}`, import.meta.url), { port: service }))
   await answering(`http://${host}:${admin}/health`, { method: 'GET' })
   await answering(`http://${host}:${admin}/deployments`, {
     method: 'POST',
@@ -61,11 +68,11 @@ export async function restate(bench: Bench, fsync: boolean): Promise<Contender> 
   })
   const url = `http://${host}:${ingress}`
   await answering(`${url}/restate/health`, { method: 'GET' })
-  return peerClient(bench, 'restate-client.child.ts', {
+  return {
     name: fsync ? 'restate' : 'restate, no WAL fsync',
     durability: fsync ? 'fsynced' : 'written, not fsynced',
     url,
-  })
+  }
 }
 
 function binary(): string {

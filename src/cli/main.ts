@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../runtime/package-info.ts'
 import { registerCommand } from './command.ts'
 import { registerConfig } from './config.ts'
+import { registerFeed, registerReactors } from './followers.ts'
 import { registerGateway } from './gateway.ts'
 import { registerGraph } from './graph.ts'
 import { registerHistory } from './history.ts'
@@ -28,6 +29,8 @@ for (const register of [
   registerHistory,
   registerTail,
   registerProjections,
+  registerFeed,
+  registerReactors,
   registerGraph,
   registerConfig,
   registerNewDomain,

@@ -1,5 +1,4 @@
 import type { Commit } from '../streams/commit.ts'
-import type { EventSource } from '../streams/recorded-event.ts'
 import { type Positions, type Standing, advanceCheckpoints } from './checkpoint.ts'
 import { BatchCommitError, type DecodedBatch, decodeBatch } from './decode-batch.ts'
 import { EventFailedError } from './errors.ts'
@@ -8,12 +7,13 @@ import type { ProjectionDefinition } from './definition.ts'
 import { type ParkedEntry, type PassParking, createPassParking } from './parking.ts'
 import type { ParkingLot } from './parking-lot.ts'
 import type { Session } from './session.ts'
+import type { SourcesByName } from './source-streams.ts'
 import { type Writer, type Writing, writeOneByOne } from './writer.ts'
 
 export interface ApplyOptions {
   session: Session
   projection: ProjectionDefinition
-  sources: ReadonlyMap<string, EventSource>
+  sources: SourcesByName
   standing: Standing
   write: Writer
   lot: ParkingLot

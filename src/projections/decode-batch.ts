@@ -3,6 +3,7 @@ import { type EventSource, type RecordedEvent, recordedEvent } from '../streams/
 import { EventFailedError } from './errors.ts'
 import type { ProjectionDefinition } from './definition.ts'
 import type { DecodeParking } from './parking.ts'
+import type { SourcesByName } from './source-streams.ts'
 
 /** The events of a batch that its projection handles, at the current version of their schemas. */
 export interface DecodedBatch {
@@ -32,7 +33,7 @@ export class BatchCommitError extends Error {
  */
 export function decodeBatch(
   projection: ProjectionDefinition,
-  sources: ReadonlyMap<string, EventSource>,
+  sources: SourcesByName,
   commits: readonly Commit[],
   parking?: DecodeParking,
 ): DecodedBatch {

@@ -27,6 +27,12 @@ export interface FoldDefinition<Name extends string, From extends Sources, Colum
   version: number
   /** The aggregates whose events it folds. Events of one aggregate come in order, those of different ones in any. */
   from: From
+  /**
+   * What the sources are together, when they all have the same events and one stream to themselves. Whatever is in that stream is
+   * then folded, also of aggregates that this release does not know: which of them there are may change without the rows
+   * coming out differently, and so builds nothing anew.
+   */
+  family?: string
   /** What becomes of an event that cannot be applied: it is parked, unless `halt` is said here. */
   onPoison?: PoisonPolicy
   /** One of them is the `key()`, a text. */
@@ -57,7 +63,7 @@ export function defineProjection<
   const From extends Sources,
   Columns extends ColumnSet,
 >(definition: FoldDefinition<Name, From, Columns>): FoldProjection<Columns> {
-  const { name, version, from, columns, onPoison = 'park' } = definition
+  const { name, version, from, family, columns, onPoison = 'park' } = definition
   assertProjectionName(name)
   assertSources(definition)
   const folds = new Map(Object.entries<unknown>(definition.evolve).filter(isHandler))
@@ -68,6 +74,7 @@ export function defineProjection<
     version,
     onPoison,
     from,
+    ...(family !== undefined && { family }),
     columns,
     keyColumn: keyColumnOf(name, columns),
     handles: (type) => folds.has(type),

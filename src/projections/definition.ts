@@ -21,6 +21,8 @@ interface ProjectionBase {
   /** Raise it when rows come out differently: a projection of an older version is built anew. */
   readonly version: number
   readonly from: readonly EventSource[]
+  /** See `FoldDefinition`. */
+  readonly family?: string
   /** Whether there is a handler for this type; the other types of the sources leave the rows as they are. */
   handles(type: string): boolean
 }

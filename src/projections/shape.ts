@@ -6,7 +6,9 @@ import type { ProjectionDefinition } from './definition.ts'
  * raise the version; a change of `evolve` or `migrate` it cannot see.
  */
 export function shapeOf(projection: ProjectionDefinition): string {
-  const from = projection.from.map(({ name }) => name).toSorted()
+  const { family } = projection
+  const from =
+    family === undefined ? projection.from.map(({ name }) => name).toSorted() : `the family ${family}`
   const columns =
     projection.kind === 'fold'
       ? Object.entries(projection.columns).map(([name, { kind, isKey, isNullable, isIndexed }]) => [

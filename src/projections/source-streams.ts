@@ -13,7 +13,7 @@ export interface SourceStream {
 
 /** The streams of a projection's sources, each once. Throws a TypeError when a source has no log. */
 export function sourceStreams(
-  { name, from }: Pick<ProjectionDefinition, 'name' | 'from'>,
+  { name, from, family }: Pick<ProjectionDefinition, 'name' | 'from' | 'family'>,
   logs: ReadonlyMap<string, EventLog>,
   namespace: string,
 ): SourceStream[] {
@@ -23,15 +23,23 @@ export function sourceStreams(
     if (!log) throw new TypeError(`The projection ${name} reads ${source.name}, which no context here serves`)
     const stream = streams.get(log.stream) ?? { log, subjects: [], aggregates: [] }
     streams.set(log.stream, stream)
-    const subject = eventSubjects(namespace, source.name)
+    // A family has its stream to itself.
+    const subject = eventSubjects(namespace, family === undefined ? source.name : '*')
     if (stream.aggregates.includes(source.name)) continue
-    stream.subjects.push(subject)
+    if (!stream.subjects.includes(subject)) stream.subjects.push(subject)
     stream.aggregates.push(source.name)
   }
+  if (family !== undefined && streams.size > 1)
+    throw new TypeError(`The family ${family} of the projection ${name} is not in one stream`)
   return [...streams.values()]
 }
 
-/** The sources by name, for decoding. */
-export function sourcesByName({ from }: ProjectionDefinition): ReadonlyMap<string, EventSource> {
-  return new Map(from.map((source) => [source.name, source]))
+/** The source of an aggregate type, for decoding. */
+export type SourcesByName = Pick<ReadonlyMap<string, EventSource>, 'get'>
+
+export function sourcesByName({ from, family }: ProjectionDefinition): SourcesByName {
+  const known = new Map(from.map((source) => [source.name, source]))
+  if (family === undefined) return known
+  // All of a family have the same events: any of them can read those of another.
+  return { get: (name) => known.get(name) ?? from[0] }
 }

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
 import type { AggregateHome } from '../commands/actors.ts'
+import { transactionsByAggregate } from '../commands/define-transaction.ts'
 import { type EventLog, openEventLog } from '../streams/event-log.ts'
 import { describeDifferences } from '../streams/provision.ts'
 import { type Snapshots, openSnapshots } from '../streams/snapshots.ts'
@@ -52,14 +53,18 @@ export async function openKernel(
     return [name, log]
   }
   const [logs, snapshots] = await Promise.all([
-    Promise.all(contexts.map(open)).then((entries) => new Map(entries)),
+    Promise.all(contexts.filter(({ aggregates }) => aggregates.length > 0).map(open)).then(
+      (entries) => new Map(entries),
+    ),
     openSnapshots({ nc, bucket: snapshotBucket ?? `${namespace}_snapshots`, replicas, storage }),
   ])
   const homes = new Map<string, AggregateHome>()
-  for (const { name, aggregates } of contexts) {
+  for (const { name, aggregates, transactions } of contexts) {
     const log = logs.get(name)
+    const over = transactionsByAggregate(transactions)
     for (const aggregate of aggregates) {
-      if (log) homes.set(aggregate.name, { aggregate, context: name, log })
+      const own = over.get(aggregate.name)
+      if (log) homes.set(aggregate.name, { aggregate, context: name, log, ...(own && { transactions: own }) })
     }
   }
   return { homes, snapshots }

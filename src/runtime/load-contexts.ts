@@ -1,8 +1,10 @@
 import { pathToFileURL } from 'node:url'
+import type { FeedDefinition } from '../feed/define-feed.ts'
 import { type Identify, anonymous } from '../graph/identify.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import type { Config } from './config/index.ts'
-import type { Context } from './define-context.ts'
+import { type Context, SAGAS } from './define-context.ts'
+import { sagasContext } from './sagas/context.ts'
 
 export class ContextModuleError extends HeadwaterError {
   constructor(detail: string, cause?: unknown) {
@@ -39,12 +41,16 @@ export async function loadIdentify({ modules }: Config['contexts']): Promise<Ide
   return identify ? (headers) => Reflect.apply(identify, undefined, [headers]) : anonymous
 }
 
-/** @throws ContextModuleError when a context, an aggregate or a projection is there twice */
-export function distinct(contexts: readonly Context[]): Context[] {
+/** @throws ContextModuleError when a context, an aggregate, a projection, a reactor or a public event type is there twice */
+export function distinct(all: readonly Context[]): Context[] {
+  // Made out of the others, and so anew.
+  const contexts = all.filter(({ name }) => name !== SAGAS)
   const names = {
     context: contexts.map(({ name }) => name),
-    aggregate: contexts.flatMap(({ aggregates }) => aggregates.map(({ name }) => name)),
+    aggregate: contexts.flatMap(({ aggregates, sagas }) => [...aggregates, ...sagas].map(({ name }) => name)),
     projection: contexts.flatMap(({ projections }) => projections.map(({ name }) => name)),
+    reactor: contexts.flatMap(({ reactors }) => reactors.map(({ name }) => name)),
+    'public event type': contexts.flatMap(({ feeds }) => feeds.flatMap(publicTypes)),
   }
   for (const [kind, all] of Object.entries(names)) {
     const twice = all.find((name, index) => all.indexOf(name) !== index)
@@ -55,7 +61,13 @@ export function distinct(contexts: readonly Context[]): Context[] {
       'There is no context to serve: set contexts.builtin = true or contexts.modules',
     )
   }
-  return [...contexts]
+  const sagas = sagasContext(contexts)
+  return sagas ? [...contexts, sagas] : [...contexts]
+}
+
+/** Its public types, each once: two of its events may be shown as the same. */
+function publicTypes({ publications }: FeedDefinition): string[] {
+  return [...new Set([...publications.values()].map(({ as }) => as))]
 }
 
 /**

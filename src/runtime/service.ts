@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { createActors } from '../commands/actors.ts'
 import type { CommandSender } from '../commands/command-sender.ts'
 import { type CommandEndpoint, openEndpoint } from '../commands/endpoint.ts'
+import { transactionsByAggregate } from '../commands/define-transaction.ts'
 import { createNatsSender } from '../commands/nats-sender.ts'
 import { anonymous, type Identify } from '../graph/identify.ts'
 import { sharedCursorKey } from '../graph/live/cursor-key.ts'
@@ -21,8 +22,10 @@ import { graphsOf } from './federation/own-subgraphs.ts'
 import { openGraph } from './federation/open-graph.ts'
 import { openKernel } from './kernel.ts'
 import { listen } from './listen.ts'
+import { openFollowers } from './open-followers.ts'
 import { distinct, servedOf } from './load-contexts.ts'
 import { createLogger } from './logging.ts'
+import { openSagas } from './sagas/open-sagas.ts'
 import { version } from './package-info.ts'
 import { joinStack, startStack } from './stack.ts'
 
@@ -34,6 +37,8 @@ export interface ServiceOptions {
   identify?: Identify
   /** Made from `config.log` unless given. */
   logger?: Logger
+  /** Gives up the start while it waits for subgraphs: it throws the signal's reason then. */
+  signal?: AbortSignal
 }
 
 /** A whole service in this process. */
@@ -56,6 +61,7 @@ export async function startService({
   contexts,
   identify = anonymous,
   logger = createLogger(config.log),
+  signal,
 }: ServiceOptions): Promise<Service> {
   const known = distinct(contexts)
   const served = servedOf(known, config.contexts)
@@ -105,24 +111,48 @@ export async function startService({
     const aggregates = new Map(
       served.flatMap((context) => context.aggregates.map((aggregate) => [aggregate.name, aggregate])),
     )
+    const transactions = transactionsByAggregate(served.flatMap((context) => context.transactions))
     const settings = config.commands
     const actors = createActors({ namespace, homes, snapshots, settings, onError })
+    const sender = createNatsSender({ nc, namespace, timeoutMs: settings.timeoutMs })
+    // Before the first command is taken: what it makes happen is not to be missed by a reactor that is new.
+    const followers = await openFollowers({ nc, config, served, homes, sender, logger })
+    const sagas = await openSagas({
+      nc,
+      config,
+      known,
+      served,
+      homes,
+      actors,
+      aggregates,
+      transactions,
+      logger,
+    })
     const endpoint: CommandEndpoint = await openEndpoint({
       nc,
       namespace,
       version,
       aggregates,
+      transactions,
       isPart,
       actors,
       settings,
       onError,
+      ...(sagas && { conclude: sagas.conclude }),
     })
     shutdown.add('commands', async () => {
       const left = await endpoint.close()
       if (left > 0) logger.warn({ left }, 'commands were left unanswered when the time to drain was up')
     })
 
-    const sender = createNatsSender({ nc, namespace, timeoutMs: settings.timeoutMs })
+    if (sagas) {
+      await sagas.start()
+      shutdown.add('sagas', () => sagas.stop())
+    }
+
+    followers.start()
+    shutdown.add('feed and reactors', () => followers.stop())
+
     const sources = new Map(
       [...homes].map(([name, { aggregate, log }]) => [name, { source: aggregate, log }]),
     )
@@ -159,6 +189,7 @@ export async function startService({
       databaseUrl: stack.databaseUrl,
       identify,
       logger,
+      signal,
     })
     shutdown.add('HTTP', () => graph.close())
     addHealthRoutes(graph.app, {

@@ -1,7 +1,6 @@
 import type { ZodType, output } from 'zod'
-import type { Aggregate } from '../commands/define-aggregate.ts'
 import { isToken } from '../streams/subjects.ts'
-import { sagaAggregate } from './machine/aggregate.ts'
+import { type SagaAggregate, sagaAggregate } from './machine/aggregate.ts'
 import type { Plan } from './machine/plan.ts'
 import type { Step } from './step.ts'
 
@@ -30,7 +29,7 @@ export interface Saga<Name extends string = string, Input extends ZodType = ZodT
   /** Whether an instance, of any version, may have one. */
   readonly hasDeadline: boolean
   /** Its instances are aggregates like others: their log, and the commands that they take from outside. */
-  readonly aggregate: Aggregate
+  readonly aggregate: SagaAggregate
 }
 
 /**

@@ -24,7 +24,11 @@ export type StepCommands = AddressedCommand | readonly AddressedCommand[] | unde
 interface NamedStep {
   /** One token, once in a saga. */
   readonly name: string
-  /** Once it has succeeded, there is no way back: what comes behind it is tried until it succeeds. */
+  /**
+   * Once it has succeeded, there is no way back: what comes behind it is tried until it succeeds. One without `compensate` is
+   * itself tried until it is accepted or refused, whatever its `retry` and the deadline say: while nobody knows whether it has
+   * happened, nothing may be undone.
+   */
   readonly pivot?: boolean
 }
 
@@ -33,14 +37,14 @@ interface Compensable<Input> extends NamedStep {
    * What undoes the step. It also runs for a step of which nobody knows whether it happened (a time-out), or of which only
    * some commands were accepted: what it undoes may not be there, and `ignore` names the refusals that say so.
    */
-  compensate?(context: StepContext<Input>): StepCommands
+  compensate?(this: void, context: StepContext<Input>): StepCommands
   /** Codes of refusals of the compensation that mean: there is nothing to undo. */
   readonly ignore?: readonly string[]
 }
 
 /** Sends commands, and succeeds when all of them are accepted. */
 export interface CommandStep<Input = unknown> extends Compensable<Input> {
-  invoke(context: StepContext<Input>): StepCommands
+  invoke(this: void, context: StepContext<Input>): StepCommands
   /** For 503 and time-outs; a refusal is never tried again. */
   readonly retry?: Partial<RetryPolicy>
   /** How long one attempt may wait for its answers, in milliseconds; 10 s unless given. */
@@ -71,7 +75,7 @@ export interface DecisionStep<Input = unknown> extends Compensable<Input> {
 /** Waits for a time to pass. */
 export interface PauseStep<Input = unknown> extends Compensable<Input> {
   /** For how long, in milliseconds. */
-  pauseMs(context: StepContext<Input>): number
+  pauseMs(this: void, context: StepContext<Input>): number
 }
 
 export type Step<Input = unknown> =

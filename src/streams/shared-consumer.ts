@@ -50,6 +50,7 @@ export async function openSharedConsumer(options: SharedConsumerOptions): Promis
   const { nc, stream, name, handle, ackWaitMs, onError } = options
   const jsm = await jetstreamManager(nc, { checkAPI: false })
   await provisionConsumer(jsm, options)
+  let isProvisioned = true
   const inWork = new Map<JsMsg, number>()
   const stopping = new AbortController()
   let whenIdle: (() => void) | undefined
@@ -82,13 +83,22 @@ export async function openSharedConsumer(options: SharedConsumerOptions): Promis
   async function run(): Promise<void> {
     while (!stopping.signal.aborted && !nc.isClosed()) {
       try {
+        // Somebody may have deleted it. A new one begins at the beginning: all of it is handled again.
+        if (!isProvisioned) await provisionConsumer(jsm, options)
+        isProvisioned = true
         const consumer = await jetstream(nc).consumers.get(stream, name)
         // With the library's defaults a restarted server is noticed late; as for `tail`.
-        const messages = await consumer.consume({ max_messages: 256, expires: 5000, idle_heartbeat: 1000 })
+        const messages = await consumer.consume({
+          max_messages: 256,
+          expires: 5000,
+          idle_heartbeat: 1000,
+          abort_on_missing_resource: true,
+        })
         close = () => messages.close()
         if (stopping.signal.aborted) await close()
         for await (const message of messages) void work(message)
       } catch (error) {
+        isProvisioned = false
         onError(error, `the consumer ${name} of ${stream} is opened again`)
         await delay(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
       }

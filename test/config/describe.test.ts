@@ -121,7 +121,7 @@ describe('configReference', () => {
   test('knows the sections', () => {
     expect(configSections().map(({ section }) => section)).toEqual(
       (
-        'http nats nats.tls postgres streams commands projections graph graph.limits graph.live ' +
+        'http nats nats.tls postgres streams commands projections feed sagas graph graph.limits graph.live ' +
         'gateway gateway.steps gateway.steps.breaker federation log contexts'
       ).split(' '),
     )

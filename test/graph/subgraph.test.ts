@@ -7,6 +7,8 @@ import { productGraph } from '../../src/domains/inventory/graph.ts'
 import { customerSummaryGraph } from '../../src/domains/orders/customer-summary-graph.ts'
 import { customerSummaryProjection } from '../../src/domains/orders/customer-summary-projection.ts'
 import { orderGraph } from '../../src/domains/orders/graph.ts'
+import { paymentGraph } from '../../src/domains/payments/graph.ts'
+import { shipmentGraph } from '../../src/domains/shipping/graph.ts'
 import { composeSchema, composeSubgraph } from '../../src/graph/compose.ts'
 import { type GraphDefinition, defineGraph } from '../../src/graph/define-graph.ts'
 import { anonymous } from '../../src/graph/identify.ts'
@@ -28,6 +30,8 @@ const contexts = {
   orders: [orderGraph, customerSummaryGraph],
   customers: [customerGraph],
   inventory: [productGraph],
+  payments: [paymentGraph],
+  shipping: [shipmentGraph],
 }
 
 /** A context as a process of its own serves it, over the data of the shop. */
@@ -76,6 +80,7 @@ describe('the SDL of our contexts', () => {
     names.map((name) => ({ name, typeDefs: parse(composeSubgraph(contexts[name]).sdl) }))
 
   it.for([
+    [['orders', 'customers', 'inventory', 'payments', 'shipping']],
     [['orders', 'customers', 'inventory']],
     [['orders', 'customers']],
     [['orders', 'inventory']],
@@ -83,6 +88,9 @@ describe('the SDL of our contexts', () => {
     [['orders']],
     [['customers']],
     [['inventory']],
+    [['payments', 'shipping']],
+    [['payments']],
+    [['shipping']],
   ] as const)('composes: %s', ([names]) => {
     expect(composeServices(sdlOf([...names])).errors).toBeUndefined()
   })

@@ -10,12 +10,15 @@ const ALLOWED: Record<string, string[]> = {
   streams: [],
   commands: ['streams'],
   projections: ['streams'],
+  feed: ['streams'],
+  // Never projections: a saga and a reactor go on while PostgreSQL is down.
+  sagas: ['streams', 'commands', 'feed'],
   graph: ['streams', 'commands', 'projections'],
-  runtime: ['streams', 'commands', 'projections', 'graph'],
-  cli: ['streams', 'commands', 'projections', 'graph', 'runtime'],
+  runtime: ['streams', 'commands', 'projections', 'feed', 'sagas', 'graph'],
+  cli: ['streams', 'commands', 'projections', 'feed', 'sagas', 'graph', 'runtime'],
   testing: ['streams', 'commands'],
   domains: ['index.ts'],
-  'index.ts': ['streams', 'commands', 'projections', 'graph', 'runtime'],
+  'index.ts': ['streams', 'commands', 'projections', 'feed', 'sagas', 'graph', 'runtime'],
 }
 
 /** Which domain may know of which: an order names its customer, a customer no order. */

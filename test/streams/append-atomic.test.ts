@@ -1,3 +1,4 @@
+import { headers } from '@nats-io/nats-core'
 import { expect, test } from 'vitest'
 import { startProxy } from '../support/tcp-proxy.ts'
 import {
@@ -83,4 +84,27 @@ test('over crashes of the server all are stored, or none', async () => {
   const answered = await writing
   expect(answered.flat()).toEqual(answered.flat().map((_, index) => index + 1))
   expect((await log.bounds()).last).toBe(answered.flat().length)
+})
+
+test('while too many batches of others are on their way it waits its turn', async () => {
+  const nc = await connectTo(nats())
+  const { log, subject } = await openTestLog(nc)
+  const of = (batch: string, sequence: number) => {
+    const head = headers()
+    head.set('Nats-Batch-Id', batch)
+    head.set('Nats-Batch-Sequence', `${sequence}`)
+    return head
+  }
+  const others = Array.from({ length: 50 }, (_, index) => `batch-${index}`)
+  for (const batch of others) nc.publish(subject(batch), '[]', { headers: of(batch, 1) })
+  const appending = log.appendAtomic([{ subject: subject('a'), expected: 0, events: someEvents(1) }])
+  // What is answered after it says that the server has seen it, and why it could not take it.
+  const refused = await nc.request(subject('b'), '[]', { headers: of('one-more', 1), timeout: 15_000 })
+  expect(refused.json()).toMatchObject({ error: { err_code: 10210 } })
+  for (const batch of others) {
+    const head = of(batch, 2)
+    head.set('Nats-Batch-Commit', '1')
+    nc.publish(subject(`${batch}-2`), '[]', { headers: head })
+  }
+  expect(await appending).toEqual([101])
 })

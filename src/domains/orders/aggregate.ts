@@ -1,7 +1,7 @@
 import { defineAggregate, reject } from '../../index.ts'
-import { cents, money } from '../money.ts'
 import { CancelOrder, ConfirmOrder, CreateOrder, DeliverOrder, ShipOrder } from './commands.ts'
 import { OrderCancelled, OrderConfirmed, OrderCreated, OrderDelivered, OrderShipped } from './events.ts'
+import { totalOf } from './total.ts'
 
 type Status = 'none' | 'created' | 'confirmed' | 'shipped' | 'delivered' | 'cancelled'
 
@@ -76,9 +76,4 @@ function refuse(id: string, status: Status, step: keyof typeof REQUIRED) {
         `The order ${id} is ${status}; it cannot be ${step} before it is ${REQUIRED[step]}`,
       )
     : reject(`ORDER_ALREADY_${status.toUpperCase()}`, `The order ${id} is ${status} and cannot be ${step}`)
-}
-
-function totalOf(items: { quantity: number; unitPrice: string }[], shippingCost: string): string {
-  const goods = items.reduce((sum, { quantity, unitPrice }) => sum + BigInt(quantity) * cents(unitPrice), 0n)
-  return money(goods + cents(shippingCost))
 }

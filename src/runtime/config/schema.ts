@@ -3,6 +3,7 @@ import { path, text } from './kinds.ts'
 import { commands } from './sections/commands.ts'
 import { contexts } from './sections/contexts.ts'
 import { federation } from './sections/federation/federation.ts'
+import { feed } from './sections/feed.ts'
 import { gateway } from './sections/gateway.ts'
 import { graph } from './sections/graph/graph.ts'
 import { http } from './sections/http.ts'
@@ -10,6 +11,7 @@ import { log } from './sections/log.ts'
 import { nats } from './sections/nats.ts'
 import { postgres } from './sections/postgres.ts'
 import { projections } from './sections/projections.ts'
+import { sagas } from './sections/sagas.ts'
 import { streams } from './sections/streams.ts'
 
 /** The whole configuration. Names are camelCase here; TOML’s snake_case and the environment’s names are derived. */
@@ -28,6 +30,8 @@ export const configSchema = z.strictObject({
   streams: streams.prefault({}),
   commands: commands.prefault({}),
   projections: projections.prefault({}),
+  feed: feed.prefault({}),
+  sagas: sagas.prefault({}),
   graph: graph.prefault({}),
   gateway: gateway.prefault({}),
   federation: federation.prefault({}),

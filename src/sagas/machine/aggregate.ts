@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod'
 import { type Decision, type Rejection, reject } from '../../commands/decision.ts'
 import { type Aggregate, defineAggregate } from '../../commands/define-aggregate.ts'
 import type { EventDefinitions } from '../../streams/event-types.ts'
@@ -8,6 +9,9 @@ import { sagaEvents } from './events.ts'
 import { folds } from './folds.ts'
 import type { Plan } from './plan.ts'
 import { type SagaState, noSaga } from './state.ts'
+
+/** As any aggregate, with the events that all sagas have. */
+export type SagaAggregate = Aggregate<string, typeof sagaEvents, Record<string, ZodType>, SagaState>
 
 type Transition = (course: Course, data: unknown) => Rejection | undefined | void
 
@@ -25,7 +29,11 @@ const TRANSITIONS = new Map<string, Transition>([
  * A saga as an aggregate: a pure state machine, whose events announce what is to be done, and whose commands tell how it came
  * off. Two replicas that go on with one saga meet in its log, as two writers of any aggregate do.
  */
-export function sagaAggregate(name: string, plans: ReadonlyMap<number, Plan>, version: number): Aggregate {
+export function sagaAggregate(
+  name: string,
+  plans: ReadonlyMap<number, Plan>,
+  version: number,
+): SagaAggregate {
   const newest = plans.get(version)
   if (!newest) throw new TypeError(`The saga ${name} has no version ${version}`)
   const log = defineAggregate({

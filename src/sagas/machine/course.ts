@@ -2,7 +2,7 @@ import type { DecideContext } from '../../commands/define-aggregate.ts'
 import type { Step } from '../step.ts'
 import { type SagaData, type SagaEventType, folds } from './folds.ts'
 import { type Plan, findStep } from './plan.ts'
-import type { SagaState, StepState } from './state.ts'
+import { type SagaState, type StepState, stepOf } from './state.ts'
 
 /** An event that was made to happen. */
 export interface Emitted {
@@ -33,7 +33,7 @@ export class Course {
   }
 
   of(name: string): StepState | undefined {
-    return this.state.steps[name]
+    return stepOf(this.state, name)
   }
 
   /** In the order in which they began, those of a stage in the order of the definition. */
@@ -44,6 +44,17 @@ export class Course {
   /** Whether there is no way back any more. */
   get isPastPivot(): boolean {
     return this.steps.some(({ name, pivot }) => pivot === true && this.of(name)?.status === 'succeeded')
+  }
+
+  /**
+   * Whether it is being found out if there is a way back. A pivot that cannot be undone, and of which nobody knows whether it
+   * has happened, is asked for until somebody does: to undo what is behind it would be wrong if it has.
+   */
+  get isAtPivot(): boolean {
+    return this.steps.some(({ name, pivot, compensate }) => {
+      const status = this.of(name)?.status
+      return pivot === true && (status === 'running' || (status === 'retrying' && !compensate))
+    })
   }
 
   /** Whether somebody is at a step right now: nothing may be undone meanwhile. */

@@ -67,7 +67,7 @@ function take(
 ): Rejection | undefined {
   const step = course.step(name)
   const known = course.of(name)
-  if (!step || course.state.status !== 'running' || (known && known.status !== 'waiting')) {
+  if (!step || !isOpen(course) || (known && known.status !== 'waiting')) {
     return reject('ALREADY_DECIDED', `The saga does not wait for ${name} any more`, 409)
   }
   course.emit(kept, { step: name, data })
@@ -76,6 +76,11 @@ function take(
     advance(course)
   }
   return undefined
+}
+
+/** Whether a step may still hear something: also while another one is what it is parked for. */
+function isOpen({ state: { status, parked } }: Course): boolean {
+  return status === 'running' || (status === 'parked' && parked?.from === 'running')
 }
 
 /** Goes on with what it was parked for. */
@@ -107,17 +112,18 @@ export function abandon(course: Course, data: unknown): Rejection | undefined {
     course.emit('saga.abandoned', { reason })
     return undefined
   }
-  if (status === 'compensating' || course.state.reason) return undefined
   if (course.isPastPivot) {
     return reject('SAGA_PAST_PIVOT', 'The saga has passed the point of no return: it only goes forward')
   }
+  if (status === 'compensating' || course.state.reason) return undefined
   cancel(course, reason)
   return undefined
 }
 
 function cancel(course: Course, reason: ReturnType<typeof abandoned>): void {
   course.emit('saga.cancelled', { reason })
-  stopWaiting(course, reason)
+  // It may pass its pivot yet, and go on with what waits beside it.
+  if (!course.isAtPivot) stopWaiting(course, reason)
   advance(course)
 }
 
@@ -126,7 +132,7 @@ export function record(course: Course, data: unknown): void {
   const { step: name, attempt, way, outcome } = internalCommands.record.parse(data)
   const step = course.step(name)
   const known = way === 'forth' ? course.of(name) : course.of(name)?.undo
-  if (!step || known?.status !== 'running' || known.attempts !== attempt) return
+  if (!step || isEnded(course.state) || known?.status !== 'running' || known.attempts !== attempt) return
   if (way === 'forth') recordForth(course, step, outcome)
   else recordBack(course, step, outcome)
   advance(course)
@@ -137,9 +143,9 @@ export function wake(course: Course, data: unknown): void {
   const timer = internalCommands.wake.parse(data)
   if (timer.timer === 'deadline') return meetDeadline(course)
   const step = course.step(timer.step)
-  if (!step) return
+  if (!step || isEnded(course.state)) return
   if (timer.timer === 'wait') {
-    if (course.state.status !== 'running' || course.of(timer.step)?.status !== 'waiting') return
+    if (course.of(timer.step)?.status !== 'waiting') return
     const { name } = step
     if (waitsFor(step) === 'time') course.emit('saga.step-succeeded', { step: name, attempt: 1 })
     else course.emit('saga.step-failed', { step: name, attempt: 1, failure: stepTimeout(name) })

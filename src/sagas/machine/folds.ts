@@ -1,7 +1,7 @@
 import type { DataOf } from '../../streams/event-types.ts'
 import type { sagaEvents } from './events.ts'
 import { withStep, withUndo, withoutCommands } from './evolve.ts'
-import { type SagaState, noSaga } from './state.ts'
+import { type SagaState, noSaga, stepOf } from './state.ts'
 
 export type SagaEventType = keyof typeof sagaEvents
 
@@ -23,7 +23,7 @@ export const folds: Folds = {
       status: 'running',
       attempts: attempt,
       commands,
-      startedAt: state.steps[step]?.startedAt ?? time,
+      startedAt: stepOf(state, step)?.startedAt ?? time,
     }),
   'saga.step-waiting': (state, { data: { step }, time }) =>
     withStep(state, step, { status: 'waiting', attempts: 1, startedAt: time }),
@@ -39,7 +39,7 @@ export const folds: Folds = {
     ),
   'saga.step-failed': (state, { data: { step, failure, retryAt, doubtful = false }, time }) =>
     retryAt === undefined
-      ? withStep(state, step, { status: 'failed', finishedAt: time, failure, doubtful })
+      ? withStep(withoutEarly(state, step), step, { status: 'failed', finishedAt: time, failure, doubtful })
       : withStep(state, step, { status: 'retrying', failure }),
   'saga.signalled': (state, { data: { step, data } }) => withEarly(state, step, data),
   'saga.observed': (state, { data: { step, data } }) => withEarly(state, step, data),
@@ -50,7 +50,7 @@ export const folds: Folds = {
       status: 'running',
       attempts: attempt,
       commands,
-      startedAt: state.steps[step]?.undo?.startedAt ?? time,
+      startedAt: stepOf(state, step)?.undo?.startedAt ?? time,
     }),
   'saga.compensation-succeeded': (state, { data: { step }, time }) =>
     withUndo(state, step, { status: 'succeeded', finishedAt: time, commands: [] }),

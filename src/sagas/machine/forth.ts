@@ -21,7 +21,8 @@ export function goForth(course: Course): void {
 }
 
 /** What is cancelled while its pivot runs, and passes it, goes on: then there is no way back. */
-const isCancelled = (course: Course) => course.state.reason !== undefined && !course.isPastPivot
+const isCancelled = (course: Course) =>
+  course.state.reason !== undefined && !course.isPastPivot && !course.isAtPivot
 
 const isDone = (course: Course, name: string) => course.of(name)?.status === 'succeeded'
 
@@ -31,7 +32,7 @@ function failedStep(course: Course): string | undefined {
 
 /** To undo it, or to park it where there is no way back. Only when nobody is at a step any more. */
 function turnBack(course: Course, failed: string | undefined): void {
-  if (course.isBusy) return
+  if (course.isBusy || course.isAtPivot) return
   const failure = failed === undefined ? undefined : course.of(failed)?.failure
   if (failed !== undefined && failure && course.isPastPivot) {
     return course.emit('saga.parked', { code: 'STEP_FAILED_AFTER_PIVOT', step: failed, failure })
@@ -47,8 +48,13 @@ export function begin(course: Course, step: Step): void {
   const { name } = step
   const waiting = waitsFor(step)
   if (!waiting) return invoke(course, step, 1)
-  const until = untilOf(course, step)
-  course.emit('saga.step-waiting', { step: name, for: waiting, ...(until !== undefined && { until }) })
+  try {
+    const until = untilOf(course, step)
+    course.emit('saga.step-waiting', { step: name, for: waiting, ...(until !== undefined && { until }) })
+  } catch (error) {
+    course.emit('saga.step-failed', { step: name, attempt: 1, failure: definitionFailed(name, error) })
+    return
+  }
   if (Object.hasOwn(course.state.early, name)) hear(course, step, course.state.early[name])
 }
 
@@ -65,9 +71,17 @@ function untilOf({ state, context }: Course, step: Step): string | undefined {
 /** What a step waits for has come. */
 export function hear(course: Course, step: Step, data: unknown): void {
   const { name } = step
-  if ('decision' in step && step.accept?.(data) === false) {
-    course.emit('saga.step-failed', { step: name, attempt: 1, failure: decisionRefused(name) })
-  } else course.emit('saga.step-succeeded', { step: name, attempt: 1, heard: data })
+  const failure = refusalOf(step, data)
+  if (failure) course.emit('saga.step-failed', { step: name, attempt: 1, failure })
+  else course.emit('saga.step-succeeded', { step: name, attempt: 1, heard: data })
+}
+
+function refusalOf(step: Step, data: unknown): Failure | undefined {
+  try {
+    return 'decision' in step && step.accept?.(data) === false ? decisionRefused(step.name) : undefined
+  } catch (error) {
+    return definitionFailed(step.name, error)
+  }
 }
 
 /** Announces an attempt: the same commands as in the one before. */
@@ -110,7 +124,8 @@ function nextAttempt(course: Course, step: Step, attempt: number): string | unde
   // It is to be undone: nobody waits for it to succeed any more.
   if (isCancelled(course)) return undefined
   const policy = { ...STEP_RETRY, ...('retry' in step && step.retry) }
-  if (attempt >= policy.attempts && !course.isPastPivot) return undefined
+  const isForGood = course.isPastPivot || (step.pivot === true && !step.compensate)
+  if (attempt >= policy.attempts && !isForGood) return undefined
   return retryAt(policy, attempt, course.context.time, `${course.context.id} ${step.name}`)
 }
 

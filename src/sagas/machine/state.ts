@@ -49,5 +49,9 @@ export interface SagaState {
 
 export const noSaga: SagaState = { status: 'none', version: 0, input: null, steps: {}, early: {} }
 
+/** A step may be named as what every object has: `constructor`. */
+export const stepOf = ({ steps }: Pick<SagaState, 'steps'>, name: string): StepState | undefined =>
+  Object.hasOwn(steps, name) ? steps[name] : undefined
+
 export const isEnded = ({ status }: Pick<SagaState, 'status'>): boolean =>
   status === 'completed' || status === 'compensated' || status === 'abandoned'

@@ -1,14 +1,14 @@
 import type { DecideContext } from '../../commands/define-aggregate.ts'
 import type { StepContext } from '../step.ts'
-import type { SagaState } from './state.ts'
+import { type SagaState, stepOf } from './state.ts'
 
-export function stepContext({ input, steps }: SagaState, { id, time }: DecideContext): StepContext {
+export function stepContext(state: SagaState, { id, time }: DecideContext): StepContext {
   return {
     id,
-    input,
+    input: state.input,
     time,
     heard(name, schema) {
-      const step = steps[name]
+      const step = stepOf(state, name)
       if (step?.status !== 'succeeded') throw new TypeError(`The step ${name} has heard nothing yet`)
       return schema.parse(step.heard)
     },

@@ -33,8 +33,8 @@ export async function perform(performance: Performance): Promise<Outcome> {
   for (let from = 0; from < commands.length; from += SIDE_BY_SIDE) {
     const some = commands.slice(from, from + SIDE_BY_SIDE)
     answers.push(...(await Promise.all(some.map((command, at) => ask(performance, command, from + at)))))
-    // What comes behind a refusal would only have to be undone.
-    if (answers.some(({ kind }) => kind === 'refused')) break
+    // What comes behind a refusal would only have to be undone; and what is not known to be accepted now may be refused later.
+    if (answers.some(({ kind }) => kind !== 'accepted')) break
   }
   const refused = answers.find((answer) => answer.kind === 'refused')
   if (refused) {

@@ -64,7 +64,11 @@ export async function startSaga(saga: Saga, options: StartSagaOptions): Promise<
 
   async function handleCommit(commit: Commit, isAgain: boolean): Promise<void> {
     const settled = isAgain ? await settledAfter(commit, { log, namespace }) : undefined
-    await Promise.all(commit.events.map((event) => act({ saga: name, id: commit.id }, event, settled)))
+    const whose = { saga: name, id: commit.id }
+    // All of them, whatever becomes of one: the commit comes again, and nothing of it may be in work here then.
+    const results = await Promise.allSettled(commit.events.map((event) => act(whose, event, settled)))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
   }
 
   /** Each announcement is acted on again until somebody has told what came of it. */
@@ -162,9 +166,10 @@ export async function startSaga(saga: Saga, options: StartSagaOptions): Promise<
   }
 
   async function wake(whose: SagaName, timer: Timer): Promise<void> {
-    const last = await log.read.last(eventSubject(namespace, whose.saga, whose.id))
-    const cause = last?.events.at(-1)
-    // The log of a saga is never deleted: a timer without one is of a stream that was made anew.
+    const subject = eventSubject(namespace, whose.saga, whose.id)
+    const cause = (await log.read.last(subject))?.events.at(-1)
+    // The log of a saga is never deleted: a timer without one is of a stream that was made anew. Or a replica lags behind.
+    if (!cause && (await log.leaderSequence(subject)) > 0) throw new Error(`${subject} cannot be read yet`)
     if (cause) await tell(whose, cause, 'wake', timer, `${cause.id}.${JSON.stringify(timer)}`)
   }
 

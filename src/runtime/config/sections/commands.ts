@@ -34,6 +34,16 @@ export const commands = z
     ).default(DAY_MS),
     snapshotEvery: integer('A snapshot each so many events of an aggregate.', 1, 1_000_000).default(200),
     timeoutMs: integer('How long a client waits for an answer, in milliseconds.', 10, 600_000).default(5000),
+    consultTimeoutMs: integer(
+      'How long a command may wait for what the outside world says (`consult`), in milliseconds.',
+      10,
+      600_000,
+    ).default(10_000),
+    consultLimit: integer(
+      'How many commands of a process may wait for the outside world at a time.',
+      1,
+      1_000_000,
+    ).default(1000),
     drainTimeoutMs: integer(
       'How long a shutdown waits for accepted commands, in milliseconds.',
       0,

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { HeadwaterError } from '../../streams/errors.ts'
+
+/** A command that a reactor sends. */
+export interface ReactorCommand {
+  /** The aggregate's name. */
+  aggregate: string
+  id: string
+  /** The command's name. */
+  name: string
+  /** `{}` unless given. */
+  data?: unknown
+}
+
+/** What comes of an event: commands, sent in this order, or nothing. */
+export type Reaction = ReactorCommand | readonly ReactorCommand[] | undefined
+
+const Command = z.object({ aggregate: z.string(), id: z.string(), name: z.string(), data: z.unknown() })
+const Commands = z.array(Command)
+
+/** A reactor's function has thrown, or answered something that is no command. */
+export class ReactorFailedError extends HeadwaterError {
+  constructor(reactor: string, type: string, why: string, cause?: unknown) {
+    super({
+      code: 'REACTOR_FAILED',
+      status: 500,
+      detail: `The reactor ${reactor} failed at ${type}: ${why}`,
+      cause,
+    })
+  }
+}
+
+/** The commands in what a reactor's function answered. Throws ReactorFailedError. */
+export function commandsOf(reactor: string, type: string, reaction: unknown): z.output<typeof Commands> {
+  if (reaction === undefined) return []
+  const result = Commands.safeParse(Array.isArray(reaction) ? reaction : [reaction])
+  if (result.success) return result.data
+  throw new ReactorFailedError(
+    reactor,
+    type,
+    `it answered what is neither a command { aggregate, id, name, data } nor a list of them: ${result.error.message}`,
+  )
+}

@@ -1,0 +1,67 @@
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/nats-core'
+import { type Commit, decodeAnyway } from '../commit.ts'
+import type { EventLog } from '../event-log.ts'
+import { retried } from '../lookup.ts'
+import { eventSubjects } from '../subjects.ts'
+import { readSubjects } from './read-subjects.ts'
+import { type Item, type Source, type SourceState, UNREADABLE } from './source.ts'
+
+export interface LogSourceOptions {
+  nc: NatsConnection
+  namespace: string
+  log: EventLog
+  /** The aggregate types to follow in it. */
+  aggregates: readonly string[]
+}
+
+/** The commits of some aggregate types of a context's log. What is no commit comes along, `malformed`. */
+export async function logSource({
+  nc,
+  namespace,
+  log,
+  aggregates,
+}: LogSourceOptions): Promise<Source<Commit>> {
+  const jsm = await jetstreamManager(nc, { timeout: 2000, checkAPI: false })
+  const { stream } = log
+  const subjects = aggregates.map((name) => eventSubjects(namespace, name))
+  return {
+    stream,
+    expires: false,
+    state: () => streamState(jsm, stream),
+    async open(after, prefetch) {
+      const tail = await log.tail({ startAt: { after }, subjects, prefetch, malformed: 'keep' })
+      return {
+        async *[Symbol.asyncIterator]() {
+          for await (const { commit, pending } of tail) yield { item: itemOf(commit), pending }
+        },
+        close: () => tail.close(),
+      }
+    },
+    async *read(aggregate, id, from, to) {
+      // Not by `eventSubject`: what a foreign program wrote may have an id that is none of ours.
+      const subject = `${namespace}.evt.${aggregate}.${id}`
+      for await (const message of readSubjects({ jsm, stream }, [subject], from, to)) {
+        yield itemOf(decodeAnyway(stream, message))
+      }
+    },
+  }
+}
+
+/** What a stream says of itself now. Throws LogUnavailableError. */
+export async function streamState(jsm: JetStreamManager, stream: string): Promise<SourceState> {
+  const { created, state } = await retried(() => jsm.streams.info(stream))
+  return { created, first: state.first_seq, last: state.last_seq }
+}
+
+function itemOf(commit: Commit): Item<Commit> {
+  const { position, aggregate, id, size, events, malformed } = commit
+  return {
+    sequence: position.sequence,
+    aggregate,
+    id,
+    size,
+    events: malformed ? UNREADABLE : events,
+    value: commit,
+  }
+}

@@ -1,0 +1,19 @@
+import { JetStreamApiError } from '@nats-io/jetstream'
+import { errors } from '@nats-io/nats-core'
+import { HeadwaterError } from '../errors.ts'
+
+const CONNECTION = [
+  errors.TimeoutError,
+  errors.NoRespondersError,
+  errors.RequestError,
+  errors.ConnectionError,
+  errors.ClosedConnectionError,
+  errors.DrainingConnectionError,
+]
+
+/** True for what says nothing about the event at hand: the same may pass later. 503 and 429 of ours; the connection; a server without a leader. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof HeadwaterError) return error.status === 503 || error.status === 429
+  if (error instanceof JetStreamApiError) return error.status === 503
+  return CONNECTION.some((kind) => error instanceof kind)
+}

@@ -1,0 +1,172 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { describe, expect, test } from 'vitest'
+import { HeadwaterError } from '../../src/streams/errors.ts'
+import { readFollower } from '../../src/streams/follow/overview.ts'
+import { resetFollower } from '../../src/streams/follow/request.ts'
+import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
+import { until } from '../support/until.ts'
+import { appendOne, followThings, named, nameOf, recorder, storeOf } from './support.ts'
+
+const nats = useNats()
+
+async function setUp() {
+  const nc = await connectTo(nats())
+  const things = await openTestLog(nc)
+  return { nc, things, store: await storeOf(nc, things.namespace) }
+}
+
+const busy = () => new HeadwaterError({ code: 'BUSY', status: 503, detail: 'not now' })
+
+describe('where it begins', () => {
+  test('a new one: with what happens after the moment it is opened, not when it is started', async () => {
+    const { nc, things } = await setUp()
+    await appendCommits(things, 'a', [1, 1])
+    const { done, handler } = recorder()
+    await followThings(nc, things, { beginning: 'now' })
+    await appendCommits(things, 'b', [1])
+    // Another replica, later: the beginning is fixed already.
+    const follower = await followThings(nc, things, { beginning: 'now', handler })
+    await appendCommits(things, 'c', [1])
+    follower.start()
+    await until('both', async () => done.length === 2)
+    expect(done).toEqual(['b 1', 'c 1'])
+  })
+
+  test('at the beginning, where it says so; another name is another one', async () => {
+    const { nc, things } = await setUp()
+    await appendCommits(things, 'a', [2, 1])
+    for (const name of ['one', 'two']) {
+      const { done, handler } = recorder()
+      const follower = await followThings(nc, things, { name, handler })
+      follower.start()
+      await until('all', async () => done.length === 3)
+      expect(done).toEqual(['a 1', 'a 2', 'a 3'])
+    }
+  })
+
+  test('a known one: behind its checkpoint, which a stop writes', async () => {
+    const { nc, things, store } = await setUp()
+    await appendCommits(things, 'a', [1, 1, 1])
+    const first = recorder()
+    const follower = await followThings(nc, things, { handler: first.handler })
+    follower.start()
+    await until('all', async () => first.done.length === 3)
+    await follower.stop()
+    const state = async () => ({ created: things.log.created, first: 1, last: 3 })
+    expect(await readFollower(store, named(things), state)).toMatchObject({
+      active: null,
+      checkpoint: 3,
+      behind: 0,
+      mismatch: false,
+      parked: 0,
+    })
+    await appendOne(things, 'a', 4)
+    const second = recorder()
+    const next = await followThings(nc, things, { handler: second.handler })
+    next.start()
+    await until('the rest', async () => second.done.length > 0)
+    expect(second.done).toEqual(['a 4'])
+  })
+})
+
+test('aggregates are handled side by side, the events of each in order', async () => {
+  const { nc, things } = await setUp()
+  for (const id of ['a', 'b', 'c']) await appendCommits(things, id, [2, 1])
+  const begun: string[] = []
+  const gate = Promise.withResolvers<undefined>()
+  const follower = await followThings(nc, things, {
+    handler: () => async (commit, index) => {
+      begun.push(nameOf(commit, index))
+      await gate.promise
+    },
+  })
+  follower.start()
+  await until('one of each', async () => begun.length === 3)
+  expect(begun).toEqual(['a 1', 'b 1', 'c 1'])
+  gate.resolve(undefined)
+  await until('all', async () => begun.length === 9)
+  for (const id of ['a', 'b', 'c']) {
+    expect(begun.filter((name) => name.startsWith(id))).toEqual([`${id} 1`, `${id} 2`, `${id} 3`])
+  }
+})
+
+describe('what fails for a while', () => {
+  test('is tried again until it passes; the others flow, and the checkpoint waits in front of it', async () => {
+    const { nc, things, store } = await setUp()
+    await appendCommits(things, 'a', [1, 1])
+    await appendCommits(things, 'b', [1, 1])
+    let attempts = 0
+    const isDown = { value: true }
+    const { done, handler } = recorder((name) => {
+      if (name === 'a 1') attempts++
+      return name === 'a 1' && isDown.value && busy()
+    })
+    const follower = await followThings(nc, things, { handler })
+    follower.start()
+    await until('the others, and some attempts', async () => done.length === 2 && attempts > 5)
+    expect(done).toEqual(['b 1', 'b 2'])
+    expect(follower.status()).toMatchObject({ state: 'active', checkpoint: 0, retrying: 1, parked: 0 })
+    isDown.value = false
+    await until('all', async () => done.length === 4)
+    expect(done.slice(2)).toEqual(['a 1', 'a 2'])
+    const checkpoint = async () =>
+      (await readFollower(store, named(things), async () => undefined)).checkpoint === 4
+    await until('the checkpoint to follow', checkpoint)
+    expect(follower.status()).toMatchObject({ checkpoint: 4, lag: 0, retrying: 0 })
+  })
+
+  test('holds back no more than the window takes', async () => {
+    const { nc, things } = await setUp()
+    for (const id of ['a', 'b', 'c', 'd']) await appendCommits(things, id, [1])
+    const isDown = { value: true }
+    const tried = new Set<string>()
+    const { done, handler } = recorder((name) => {
+      tried.add(name)
+      return isDown.value && busy()
+    })
+    const settings = { window: { items: 2, ahead: 100, size: 1_000_000 }, retryMaxMs: 60, tickMs: 50 }
+    const follower = await followThings(nc, things, { handler, settings })
+    follower.start()
+    await until('two to wait', async () => follower.status().retrying === 2)
+    await appendCommits(things, 'e', [1])
+    expect([...tried]).toEqual(['a 1', 'b 1'])
+    isDown.value = false
+    await until('all', async () => done.length === 5)
+  })
+})
+
+describe('the stream', () => {
+  test('made anew is noticed, also while it is followed; a reset says where to go on', async () => {
+    const { nc, things, store } = await setUp()
+    await appendCommits(things, 'a', [1, 1, 1])
+    const { done, handler } = recorder()
+    const follower = await followThings(nc, things, { handler })
+    follower.start()
+    await until('all', async () => follower.status().checkpoint === 3)
+
+    const jsm = await jetstreamManager(nc)
+    const { config } = await jsm.streams.info(things.log.stream)
+    await jsm.streams.delete(things.log.stream)
+    const { created } = await jsm.streams.add(config)
+    for (let version = 1; version <= 5; version++) await appendOne(things, 'b', version)
+    await until('it to be noticed', async () => follower.status().state === 'halted')
+    expect(follower.status().lastError).toContain('made anew')
+    expect(done).toEqual(['a 1', 'a 2', 'a 3'])
+    const state = async () => ({ created, first: 1, last: 5 })
+    expect(await readFollower(store, named(things), state)).toMatchObject({ mismatch: true, checkpoint: 3 })
+
+    await resetFollower(store, named(things), { created, sequence: 1 })
+    await until('the rest', async () => done.length === 7)
+    expect(done.slice(3)).toEqual(['b 2', 'b 3', 'b 4', 'b 5'])
+  })
+
+  test('that ends before the checkpoint is noticed', async () => {
+    const { nc, things, store } = await setUp()
+    await appendCommits(things, 'a', [1])
+    const follower = await followThings(nc, things)
+    await resetFollower(store, named(things), { created: things.log.created, sequence: 7 })
+    follower.start()
+    await until('it to be noticed', async () => follower.status().state === 'halted')
+    expect(follower.status().lastError).toContain('ends at 1')
+  })
+})
