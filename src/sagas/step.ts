@@ -1,6 +1,6 @@
 import type { ZodType, output } from 'zod'
 import type { AddressedCommand } from '../commands/command-to.ts'
-import type { EventSource, RecordedEvent } from '../streams/recorded-event.ts'
+import type { AwaitedEvent } from './await-event.ts'
 import type { RetryPolicy } from './retry.ts'
 
 /** What a step may know when it makes up its commands. It is pure: whatever it needs is in here. */
@@ -53,12 +53,8 @@ export interface CommandStep<Input = unknown> extends Compensable<Input> {
 
 /** Waits for an event of the log. */
 export interface EventStep<Input = unknown> extends Compensable<Input> {
-  readonly event: {
-    readonly from: EventSource
-    readonly type: string
-    /** Which saga the event is for; undefined for none. */
-    readonly saga: (event: RecordedEvent) => string | undefined
-  }
+  /** Made with `awaitEvent`. */
+  readonly event: AwaitedEvent
   /** The step fails with STEP_TIMEOUT after so long, in milliseconds; without it, it waits for ever. */
   readonly timeoutMs?: number
 }

@@ -1,0 +1,31 @@
+import type { Saga } from '../../sagas/define-saga.ts'
+import { defineReactor } from '../../sagas/reactors/define-reactor.ts'
+import type { ReactorDefinition } from '../../sagas/reactors/definition.ts'
+import type { AwaitedEvent } from '../../sagas/await-event.ts'
+
+/**
+ * What tells the instances of a saga of the events that their steps wait for: a reactor for each such step, of whichever version.
+ * An event for a saga that is not there, or has ended, is nobody's.
+ */
+export function eventReactors({ name, plans, aggregate }: Saga): ReactorDefinition[] {
+  const steps = new Map<string, AwaitedEvent>()
+  for (const { stages } of [...plans.values()].toSorted((one, other) => one.version - other.version)) {
+    for (const step of stages.flat()) if ('event' in step) steps.set(step.name, step.event)
+  }
+  return Array.from(steps, ([step, { from, type, saga }]) =>
+    defineReactor({
+      name: `saga-${name}-${step}`,
+      from: [from],
+      on: [type],
+      // Each instance waits for its own.
+      order: 'none',
+      ignore: ['SAGA_NOT_FOUND'],
+      do(event) {
+        const id = saga(event)
+        return id === undefined
+          ? undefined
+          : { aggregate: aggregate.name, id, name: 'observe', data: { step, data: event.data } }
+      },
+    }),
+  )
+}
