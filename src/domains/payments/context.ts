@@ -1,5 +1,6 @@
 import { defineContext } from '../../index.ts'
 import { paymentThrough } from './aggregate.ts'
+import { paymentFeed } from './feed.ts'
 import type { PaymentGateway } from './gateway.ts'
 import { paymentGraph } from './graph.ts'
 import { paymentProjection } from './projection.ts'
@@ -16,4 +17,5 @@ export const paymentsContext = ({ gateway }: { gateway: PaymentGateway }) =>
     aggregates: [paymentThrough(gateway)],
     projections: [paymentProjection],
     graph: paymentGraph,
+    feed: paymentFeed,
   })
