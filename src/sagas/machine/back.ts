@@ -16,7 +16,7 @@ export function goBack(course: Course): void {
       if (reason) course.emit('saga.compensated', { reason })
       return
     }
-    if (course.of(step.name)?.undo) return
+    if (course.isUndoing) return
     undo(course, step, 1)
   }
 }

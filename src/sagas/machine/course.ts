@@ -61,4 +61,9 @@ export class Course {
   get isBusy(): boolean {
     return Object.values(this.state.steps).some(({ status }) => status === 'running')
   }
+
+  /** Whether somebody is at a compensation, or is to try it again: they come one after another. */
+  get isUndoing(): boolean {
+    return Object.values(this.state.steps).some(({ undo }) => undo && undo.status !== 'succeeded')
+  }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type Rejection, reject } from '../../commands/decision.ts'
+import type { Step } from '../step.ts'
 import { goBack, recordBack, undo } from './back.ts'
-import { type Timer, internalCommands, sagaCommands } from './commands.ts'
+import { type Outcome, type Timer, internalCommands, sagaCommands } from './commands.ts'
 import { Course } from './course.ts'
 import { abandoned, deadlinePassed, stepTimeout } from './failures.ts'
 import { begin, goForth, hear, invoke, recordForth, stopWaiting } from './forth.ts'
@@ -127,14 +128,31 @@ function cancel(course: Course, reason: ReturnType<typeof abandoned>): void {
   advance(course)
 }
 
-/** What became of an attempt. One that is not the newest is told too late, or twice. */
+/** What became of an attempt. */
 export function record(course: Course, data: unknown): void {
   const { step: name, attempt, way, outcome } = internalCommands.record.parse(data)
   const step = course.step(name)
   const known = way === 'forth' ? course.of(name) : course.of(name)?.undo
-  if (!step || isEnded(course.state) || known?.status !== 'running' || known.attempts !== attempt) return
+  if (!step) return
+  if (isEnded(course.state) || known?.status !== 'running' || known.attempts !== attempt) {
+    if (way === 'forth') recordLate(course, step, outcome)
+    return
+  }
   if (way === 'forth') recordForth(course, step, outcome)
   else recordBack(course, step, outcome)
+  advance(course)
+}
+
+/**
+ * An attempt is told twice when two processes were at it, one of them stalled for so long that another had taken over. Mostly
+ * they say the same. Where one was refused, so that the saga has turned back, and the other accepted, there is something to undo.
+ */
+function recordLate(course: Course, { name, compensate }: Step, outcome: Outcome): void {
+  const known = course.of(name)
+  const hasHappened = outcome.kind !== 'refused' || outcome.partly
+  if (!compensate || !hasHappened || known?.status !== 'failed' || known.doubtful === true) return
+  if (course.state.status === 'abandoned') return
+  course.emit('saga.step-doubtful', { step: name })
   advance(course)
 }
 

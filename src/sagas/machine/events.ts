@@ -55,6 +55,8 @@ export const sagaEvents = {
     /** Something of it was done, or may have been: it has to be undone as well. */
     doubtful: z.boolean().optional(),
   }),
+  /** It was taken for refused, and was accepted all the same: by somebody who had been at it for too long. */
+  'saga.step-doubtful': z.object({ step }),
   /** Somebody has decided, before or while the saga waits for it. */
   'saga.signalled': z.object({ step, data: z.unknown() }),
   /** An event has come before the saga waits for it. */

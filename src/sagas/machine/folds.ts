@@ -41,6 +41,10 @@ export const folds: Folds = {
     retryAt === undefined
       ? withStep(withoutEarly(state, step), step, { status: 'failed', finishedAt: time, failure, doubtful })
       : withStep(state, step, { status: 'retrying', failure }),
+  'saga.step-doubtful': (state, { data: { step } }) => ({
+    ...withStep(state, step, { doubtful: true }),
+    status: state.status === 'compensated' ? 'compensating' : state.status,
+  }),
   'saga.signalled': (state, { data: { step, data } }) => withEarly(state, step, data),
   'saga.observed': (state, { data: { step, data } }) => withEarly(state, step, data),
   'saga.cancelled': (state, { data: { reason } }) => ({ ...state, reason }),

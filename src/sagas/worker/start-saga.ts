@@ -90,7 +90,7 @@ export async function startSaga(saga: Saga, options: StartSagaOptions): Promise<
           causationId: event.id,
           ignore: [],
         })
-        return await tell(whose, event, 'record', { step, attempt, way: 'forth', outcome })
+        return await tell(whose, event, 'record', { step, attempt, way: 'forth', outcome }, outcome.kind)
       }
       case 'saga.compensation-started': {
         const { step, attempt, commands, ignore = [] } = sagaEvents[event.type].parse(event.data)
@@ -103,7 +103,7 @@ export async function startSaga(saga: Saga, options: StartSagaOptions): Promise<
           causationId: event.id,
           ignore,
         })
-        return await tell(whose, event, 'record', { step, attempt, way: 'back', outcome })
+        return await tell(whose, event, 'record', { step, attempt, way: 'back', outcome }, outcome.kind)
       }
       case 'saga.step-waiting': {
         const { step, until } = sagaEvents[event.type].parse(event.data)
@@ -140,7 +140,7 @@ export async function startSaga(saga: Saga, options: StartSagaOptions): Promise<
     cause: Pick<CloudEvent, 'id' | 'correlationid' | 'traceparent'>,
     command: 'record' | 'wake',
     data: unknown,
-    commandId = `${cause.id}.${command}`,
+    told: string,
   ): Promise<void> {
     const reply = await new Promise<CommandReply>((resolve) =>
       actors.submit(
@@ -150,7 +150,8 @@ export async function startSaga(saga: Saga, options: StartSagaOptions): Promise<
           name: command,
           data,
           bytes: 0,
-          commandId,
+          // The same is told once; what two who were at it say of it may differ.
+          commandId: `${cause.id}.${command}.${told}`,
           correlationId: cause.correlationid,
           causationId: cause.id,
           expectedVersion: undefined,
@@ -170,7 +171,7 @@ export async function startSaga(saga: Saga, options: StartSagaOptions): Promise<
     const cause = (await log.read.last(subject))?.events.at(-1)
     // The log of a saga is never deleted: a timer without one is of a stream that was made anew. Or a replica lags behind.
     if (!cause && (await log.leaderSequence(subject)) > 0) throw new Error(`${subject} cannot be read yet`)
-    if (cause) await tell(whose, cause, 'wake', timer, `${cause.id}.${JSON.stringify(timer)}`)
+    if (cause) await tell(whose, cause, 'wake', timer, JSON.stringify(timer))
   }
 
   const commits = await openSharedConsumer({
