@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { text } from 'node:stream/consumers'
-import { HeadwaterError } from '../streams/errors.ts'
+import { parseJson } from './parse-json.ts'
 import { printJson } from './print.ts'
 import { withSession } from './session.ts'
 
@@ -9,6 +9,7 @@ interface Options {
   correlationId?: string
   expectedVersion?: number
   occurredAt?: string
+  wait?: boolean
 }
 
 /** `headwater command order o-1 create '{…}'`: sends one command and prints the reply; exit code 1 when it is refused. */
@@ -20,28 +21,23 @@ export function registerCommand(program: Command): void {
     .option('--correlation-id <id>', 'ties it to other commands')
     .option('--expected-version <n>', 'refuse it unless the aggregate has this version', wholeNumber)
     .option('--occurred-at <time>', 'business time of an imported fact, ISO 8601')
+    .option('--wait', 'of the start of a saga: answer when it has ended')
     .action(
-      async (aggregate: string, id: string, command: string, json: string | undefined, options: Options) => {
-        const data = parse(json === '-' ? await text(process.stdin) : (json ?? '{}'))
+      async (
+        aggregate: string,
+        id: string,
+        command: string,
+        json: string | undefined,
+        { wait, ...options }: Options,
+      ) => {
+        const data = parseJson(json === '-' ? await text(process.stdin) : (json ?? '{}'))
         const reply = await withSession(({ sender }) =>
-          sender.send({ aggregate, id, command, data, ...options }),
+          sender.send({ aggregate, id, command, data, ...options, ...(wait && { wait: 'completed' }) }),
         )
         printJson(reply)
         if (!reply.ok) process.exitCode = 1
       },
     )
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch (error) {
-    throw new HeadwaterError({
-      code: 'MALFORMED_JSON',
-      status: 400,
-      detail: `The data is not JSON: ${error instanceof Error ? error.message : 'it cannot be read'}`,
-    })
-  }
 }
 
 function wholeNumber(value: string): number {

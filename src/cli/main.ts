@@ -9,6 +9,7 @@ import { registerHistory } from './history.ts'
 import { registerNewDomain } from './new-domain.ts'
 import { printError } from './print.ts'
 import { registerProjections } from './projections.ts'
+import { registerSagas } from './sagas.ts'
 import { registerSend } from './send.ts'
 import { registerStart } from './start.ts'
 import { registerTail } from './tail.ts'
@@ -31,6 +32,7 @@ for (const register of [
   registerProjections,
   registerFeed,
   registerReactors,
+  registerSagas,
   registerGraph,
   registerConfig,
   registerNewDomain,

@@ -29,7 +29,12 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
     settings: config.nats,
     name: 'headwater cli',
   })
-  const sender = createNatsSender({ nc, namespace: config.namespace, timeoutMs: config.commands.timeoutMs })
+  const sender = createNatsSender({
+    nc,
+    namespace: config.namespace,
+    timeoutMs: config.commands.timeoutMs,
+    waitTimeoutMs: config.sagas.waitTimeoutMs,
+  })
   try {
     return await work({ config, nc, sender })
   } finally {

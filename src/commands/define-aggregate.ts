@@ -87,6 +87,8 @@ export interface Aggregate<
   readonly commands: Commands
   readonly initial: State
   readonly stateVersion: number
+  /** Its events happen when they are recorded: a business time of their own is refused. */
+  readonly happensNow?: boolean
   /** The commands that are decided with an answer from outside, and how it is got. */
   readonly consultations: ReadonlyMap<string, Consultation>
   /** @param answer what the command's consultation said, if it has one */

@@ -26,6 +26,8 @@ export interface NatsSenderOptions {
   namespace: string
   /** How long to go on trying, in milliseconds. */
   timeoutMs: number
+  /** How long the end of a saga is waited for on top of that, where it is asked for. */
+  waitTimeoutMs?: number
 }
 
 const position = z.object({ stream: z.string(), sequence: z.number() })
@@ -63,7 +65,12 @@ const CommandReplySchema = z.discriminatedUnion('ok', [
  * `send` throws InvalidIdError for an id that cannot stand in a subject, CommandTooLargeError for more than NATS carries,
  * CommandTimeoutError when nobody answered.
  */
-export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions): CommandSender {
+export function createNatsSender({
+  nc,
+  namespace,
+  timeoutMs,
+  waitTimeoutMs = 0,
+}: NatsSenderOptions): CommandSender {
   const requester = createRequester(nc)
   return {
     async send(envelope) {
@@ -74,7 +81,10 @@ export function createNatsSender({ nc, namespace, timeoutMs }: NatsSenderOptions
       const head = requestHeaders(envelope, commandId)
       return await untilAnswered({
         commandId,
-        timeoutMs,
+        ...(envelope.wait === undefined
+          ? { timeoutMs }
+          : // Whoever took the start answers with the end: he is asked once, for all of the time.
+            { timeoutMs: timeoutMs + waitTimeoutMs, attemptMs: timeoutMs + waitTimeoutMs }),
         ask: (patience) => ask(requester, subject, body, head, patience),
         isClosed: () => nc.isClosed(),
       })

@@ -62,7 +62,7 @@ export function parseCommand(
     })
   }
   const data = parseData(schema, parseBody(body))
-  return { aggregate: aggregateName, id, name, data, bytes: body.length, ...parseHeaders(header) }
+  return { aggregate: aggregateName, id, name, data, bytes: body.length, ...parseHeaders(header, aggregate) }
 }
 
 function parseBody(body: Uint8Array): unknown {
@@ -104,7 +104,7 @@ const instant = z.iso.datetime({ offset: true }).refine((text) => {
   return year >= 1 && year <= 9999
 })
 
-function parseHeaders(header: CommandRequest['header']) {
+function parseHeaders(header: CommandRequest['header'], { name, happensNow = false }: Aggregate) {
   const errors: InputError[] = []
   const identifier = (name: string) => {
     const value = header(name)
@@ -128,6 +128,12 @@ function parseHeaders(header: CommandRequest['header']) {
     errors.push({
       path: 'Occurred-At',
       message: 'must be an ISO 8601 time with its offset, 2026-01-31T10:00:00Z',
+    })
+  }
+  if (occurredAt !== undefined && happensNow) {
+    errors.push({
+      path: 'Occurred-At',
+      message: `cannot be given for ${name}: it happens when it is recorded`,
     })
   }
   if (errors.length > 0) throw invalid('INVALID_HEADER', 'A header is not valid', errors)

@@ -1,4 +1,9 @@
 import { defineContext } from '../index.ts'
+import { purchase } from './checkout/choreography/aggregate.ts'
+import { purchaseGraph } from './checkout/choreography/graph.ts'
+import { purchaseProjection } from './checkout/choreography/projection.ts'
+import { purchaseReactors } from './checkout/choreography/reactors.ts'
+import { checkoutGraph, orderSagaGraph } from './checkout/graph.ts'
 import { checkout } from './checkout/saga.ts'
 import { complianceContext } from './compliance/context.ts'
 import { customer } from './customers/aggregate.ts'
@@ -24,9 +29,11 @@ import { orderFeed } from './orders/feed.ts'
 import { orderGraph } from './orders/graph.ts'
 import { orderProjection } from './orders/projection.ts'
 import { payment } from './payments/aggregate.ts'
+import { paymentFeed } from './payments/feed.ts'
 import { paymentGraph } from './payments/graph.ts'
 import { paymentProjection } from './payments/projection.ts'
 import { shipment } from './shipping/aggregate.ts'
+import { shipmentFeed } from './shipping/feed.ts'
 import { shipmentGraph } from './shipping/graph.ts'
 import { shipmentProjection } from './shipping/projection.ts'
 
@@ -61,6 +68,7 @@ export const payments = defineContext({
   aggregates: [payment],
   projections: [paymentProjection],
   graph: paymentGraph,
+  feed: paymentFeed,
 })
 
 export const shipping = defineContext({
@@ -68,6 +76,7 @@ export const shipping = defineContext({
   aggregates: [shipment],
   projections: [shipmentProjection],
   graph: shipmentGraph,
+  feed: shipmentFeed,
 })
 
 export const ledger = defineContext({
@@ -82,8 +91,16 @@ export const ledger = defineContext({
 /** With another limit: `complianceContext({ limit })`. */
 export const compliance = complianceContext({ limit: '10000.00' })
 
-/** Business transactions over the contexts before. */
-export const purchases = defineContext({ name: 'purchases', sagas: [checkout] })
+/** Business transactions over the contexts before: the same purchase twice, with a saga that directs it, and with reactors alone. */
+export const purchases = defineContext({
+  name: 'purchases',
+  aggregates: [purchase],
+  projections: [purchaseProjection],
+  sagas: [checkout],
+  reactors: purchaseReactors,
+  graph: [checkoutGraph, purchaseGraph],
+  sagaGraph: orderSagaGraph,
+})
 
 export { complianceContext } from './compliance/context.ts'
 export { paymentsContext } from './payments/context.ts'

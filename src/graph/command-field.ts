@@ -64,7 +64,7 @@ function sending(aggregate: string, name: string, { key = 'id' }: CommandFieldOp
       id: typeof id === 'string' ? id : newId(aggregate, commandId),
       command: name,
       data: Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== null)),
-      ...(typeof commandId === 'string' && { commandId: checked(commandId) }),
+      ...(typeof commandId === 'string' && { commandId: checkedCommandId(commandId) }),
       ...(typeof expectedVersion === 'number' && { expectedVersion }),
       ...(wait === true && { wait: 'completed' }),
     })
@@ -82,8 +82,11 @@ function nameBasedId(text: string): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
-/** It becomes a header of the request on NATS, which a line break would end. */
-function checked(commandId: string): string {
+/**
+ * A command id as a client gives it: it becomes a header of the request on NATS, which a line break would end.
+ * @throws BadUserInputError
+ */
+export function checkedCommandId(commandId: string): string {
   if (/^[\x21-\x7e]{1,200}$/.test(commandId)) return commandId
   throw new BadUserInputError('commandId', 'must be 1 to 200 visible ASCII characters')
 }

@@ -32,7 +32,7 @@ export interface EntityProjection<Row> extends Pick<FoldProjection, 'name' | 'fr
 export interface AggregateFamily {
   readonly members: readonly EventSource[]
   /** Whose row has this key; undefined for what cannot be one. */
-  locate(key: string): { aggregate: string; id: string } | undefined
+  locate(this: void, key: string): { aggregate: string; id: string } | undefined
 }
 
 /**
@@ -69,6 +69,7 @@ export interface EntityDefinition<Row> extends KeyedEntity {
   readonly aggregate: string
   readonly names?: Readonly<Record<string, string>>
   readonly authorize?: Authorize<PublicValues<Row>>
+  readonly rows: EntityRows
   /**
    * The resolver of a field that finds one by its key, or as it was with `asOf` or `asOfVersion`. With `atLeast: PositionInput`
    * it waits until the row knows of that position.
@@ -78,6 +79,14 @@ export interface EntityDefinition<Row> extends KeyedEntity {
   readonly changed: Resolver
   /** The object that a row is; null when the caller may not see it. */
   of(row: Row, context: GraphContext): Entity<Row> | null
+}
+
+/** How `_entities` finds an entity: what whoever reads columns of its rows instead has to keep to. */
+export interface EntityRows {
+  /** False for what no row has. */
+  isKey(this: void, key: string): boolean
+  /** The `resolveAll` that does so. One that has been put in its place finds as it likes. */
+  readonly foundBy: KeyedEntity['resolveAll']
 }
 
 interface OneArguments extends AsOf {
@@ -173,6 +182,7 @@ export function defineEntity<Row extends EntityRow>({
     names: Object.fromEntries(properties.filter(([column]) => names?.[column] !== undefined)),
     ...(authorize && { authorize }),
     of,
+    rows: { isKey: (key) => locate(key) !== undefined, foundBy: resolveAll },
     resolve,
     resolveAll,
     changed: ({ aggregate, id }: Pick<CommandAccepted, 'aggregate' | 'id'>, _: unknown, context) =>

@@ -31,7 +31,8 @@ export async function connectClient<const Aggregates extends readonly Aggregate[
     settings: config.nats,
     name: 'headwater client',
   })
-  const { namespace, commands } = config
-  const sender = createNatsSender({ nc, namespace, timeoutMs: commands.timeoutMs })
+  const { namespace, commands, sagas } = config
+  const { timeoutMs } = commands
+  const sender = createNatsSender({ nc, namespace, timeoutMs, waitTimeoutMs: sagas.waitTimeoutMs })
   return { client: createCommandClient(sender, aggregates), close: () => nc.close() }
 }

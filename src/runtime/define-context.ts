@@ -6,6 +6,7 @@ import type { ProjectionDefinition } from '../projections/definition.ts'
 import type { Saga } from '../sagas/define-saga.ts'
 import type { ReactorDefinition } from '../sagas/reactors/definition.ts'
 import { isToken } from '../streams/subjects.ts'
+import type { AuthorizeSagas } from './sagas/authorize.ts'
 
 /** The context that the instances of all sagas are in; its stream is SAGAS. */
 export const SAGAS = 'sagas'
@@ -24,6 +25,10 @@ export interface Context {
   readonly reactors: readonly ReactorDefinition[]
   /** Their instances are in a log of their own, that of the context `sagas`. */
   readonly sagas: readonly Saga[]
+  /** Who may see them, and what of them. */
+  readonly authorizeSagas?: AuthorizeSagas
+  /** What of the graph is to be in the subgraph of all sagas. */
+  readonly sagaGraph?: GraphDefinition
 }
 
 export interface ContextDefinition {
@@ -41,6 +46,13 @@ export interface ContextDefinition {
   reactors?: readonly ReactorDefinition[]
   /** Business transactions over several aggregates, of any contexts. */
   sagas?: readonly Saga[]
+  /** Who may see these sagas in the graph, and which fields of them; as `authorize` of an entity. */
+  authorizeSagas?: AuthorizeSagas
+  /**
+   * Fields that show these sagas on types of other contexts (`Order.saga`). They are in the subgraph that has the sagas, not in
+   * this context's own: so they cost no further hop, and every gateway can serve them.
+   */
+  sagaGraph?: GraphDefinition
 }
 
 /**
@@ -60,6 +72,8 @@ export function defineContext({
   feed = [],
   reactors = [],
   sagas = [],
+  authorizeSagas,
+  sagaGraph,
 }: ContextDefinition): Context {
   if (!isToken(name)) {
     throw new TypeError(`The context name ${JSON.stringify(name)} may hold only A-Z a-z 0-9 _ -`)
@@ -72,7 +86,18 @@ export function defineContext({
   assertOwn(name, aggregates, transactions)
   const feeds = [feed].flat()
   assertOwnFeeds(name, aggregates, feeds)
-  return { name, aggregates, transactions, projections, graph, feeds, reactors, sagas }
+  return {
+    name,
+    aggregates,
+    transactions,
+    projections,
+    graph,
+    feeds,
+    reactors,
+    sagas,
+    ...(authorizeSagas && { authorizeSagas }),
+    ...(sagaGraph && { sagaGraph }),
+  }
 }
 
 function assertOwn(

@@ -45,10 +45,12 @@ export async function loadIdentify({ modules }: Config['contexts']): Promise<Ide
 export function distinct(all: readonly Context[]): Context[] {
   // Made out of the others, and so anew.
   const contexts = all.filter(({ name }) => name !== SAGAS)
+  const sagas = sagasContext(contexts)
+  const complete = sagas ? [...contexts, sagas] : contexts
   const names = {
     context: contexts.map(({ name }) => name),
     aggregate: contexts.flatMap(({ aggregates, sagas }) => [...aggregates, ...sagas].map(({ name }) => name)),
-    projection: contexts.flatMap(({ projections }) => projections.map(({ name }) => name)),
+    projection: complete.flatMap(({ projections }) => projections.map(({ name }) => name)),
     reactor: contexts.flatMap(({ reactors }) => reactors.map(({ name }) => name)),
     'public event type': contexts.flatMap(({ feeds }) => feeds.flatMap(publicTypes)),
   }
@@ -61,8 +63,7 @@ export function distinct(all: readonly Context[]): Context[] {
       'There is no context to serve: set contexts.builtin = true or contexts.modules',
     )
   }
-  const sagas = sagasContext(contexts)
-  return sagas ? [...contexts, sagas] : [...contexts]
+  return complete
 }
 
 /** Its public types, each once: two of its events may be shown as the same. */

@@ -114,7 +114,12 @@ export async function startService({
     const transactions = transactionsByAggregate(served.flatMap((context) => context.transactions))
     const settings = config.commands
     const actors = createActors({ namespace, homes, snapshots, settings, onError })
-    const sender = createNatsSender({ nc, namespace, timeoutMs: settings.timeoutMs })
+    const sender = createNatsSender({
+      nc,
+      namespace,
+      timeoutMs: settings.timeoutMs,
+      waitTimeoutMs: config.sagas.waitTimeoutMs,
+    })
     // Before the first command is taken: what it makes happen is not to be missed by a reactor that is new.
     const followers = await openFollowers({ nc, config, served, homes, sender, logger })
     const sagas = await openSagas({
@@ -146,8 +151,9 @@ export async function startService({
     })
 
     if (sagas) {
-      await sagas.start()
+      // Before it starts: of several sagas one may fail to.
       shutdown.add('sagas', () => sagas.stop())
+      await sagas.start()
     }
 
     followers.start()

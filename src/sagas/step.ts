@@ -14,7 +14,7 @@ export interface StepContext<Input = unknown> {
    * What an earlier step that waited has heard: the data of the event, or of the decision.
    * @throws ZodError when it does not fit; TypeError when that step has not succeeded
    */
-  heard<Schema extends ZodType>(step: string, schema: Schema): output<Schema>
+  heard<Schema extends ZodType>(this: void, step: string, schema: Schema): output<Schema>
 }
 
 /** One command, several that are sent side by side, or none. */

@@ -51,6 +51,8 @@ export async function openSharedConsumer(options: SharedConsumerOptions): Promis
   const jsm = await jetstreamManager(nc, { checkAPI: false })
   await provisionConsumer(jsm, options)
   let isProvisioned = true
+  // What is older than a consumer that was made anew has been handled with the one before, or may have been.
+  let madeAnewAt = 0
   const inWork = new Map<JsMsg, number>()
   const stopping = new AbortController()
   let whenIdle: (() => void) | undefined
@@ -61,7 +63,10 @@ export async function openSharedConsumer(options: SharedConsumerOptions): Promis
     try {
       const stored = fromConsumer(message)
       // What was long on its way may have been given to another meanwhile.
-      const isAgain = message.info.deliveryCount > 1 || Date.now() - stored.recordedAt > ackWaitMs / 2
+      const isAgain =
+        message.info.deliveryCount > 1 ||
+        stored.recordedAt <= madeAnewAt ||
+        Date.now() - stored.recordedAt > ackWaitMs / 2
       await handle(stored, isAgain)
       message.ack()
     } catch (error) {
@@ -84,7 +89,10 @@ export async function openSharedConsumer(options: SharedConsumerOptions): Promis
     while (!stopping.signal.aborted && !nc.isClosed()) {
       try {
         // Somebody may have deleted it. A new one begins at the beginning: all of it is handled again.
-        if (!isProvisioned) await provisionConsumer(jsm, options)
+        if (!isProvisioned) {
+          await provisionConsumer(jsm, options)
+          madeAnewAt = Date.now()
+        }
         isProvisioned = true
         const consumer = await jetstream(nc).consumers.get(stream, name)
         // With the library's defaults a restarted server is noticed late; as for `tail`.

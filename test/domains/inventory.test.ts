@@ -67,6 +67,18 @@ describe('a reservation', () => {
       .thenEvents({ type: 'product.reserved', data: all })
   })
 
+  test('cannot be made any more when it was released for good before it came', () => {
+    const never = { type: 'product.released', data: { reservationId: 'r-9', quantity: 0 } } as const
+    given(product, added).when('release', { reservationId: 'r-9', final: true }).thenEvents(never)
+    given(product, added, never).when('release', { reservationId: 'r-9', final: true }).thenNothing()
+    given(product, added, never)
+      .when('reserve', { reservationId: 'r-9', quantity: 1 })
+      .thenRejected('RESERVATION_RELEASED', 422)
+    given(product, ...past.reserved)
+      .when('release', { reservationId: 'r-1', final: true })
+      .thenEvents(released)
+  })
+
   test('takes its pieces with it when it is shipped', () => {
     given(product, ...past.shipped)
       .when('reserve', { reservationId: 'r-2', quantity: 3 })

@@ -182,7 +182,8 @@ export function worldOf(saga: Saga, { isFickle = false } = {}) {
         if (reports.length > 0) this.report(0, false)
         else if (jobs.length > 0) this.work(0, 'accept', false)
         else if (isEnded(trip.state)) return turn
-        else if (trip.state.status === 'parked') isGivenUp ? this.abandon() : this.resume(false)
+        else if (trip.state.status === 'parked' && isGivenUp) this.abandon()
+        else if (trip.state.status === 'parked') this.resume(false)
         else if (undecided() !== undefined) say('signal', { step: undecided(), data: true })
         // The deadline, which is the first, last.
         else if (timers.length > 0) this.fire(timers.length - 1, false)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createNatsSender } from '../../src/commands/nats-sender.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { uniqueName } from '../streams/support.ts'
@@ -92,6 +93,16 @@ describe('a saga', () => {
       'compensating reserve',
       'compensated',
     ])
+  })
+})
+
+it('takes its time from the clock: a business time of its own would move its deadlines', async () => {
+  const replica = await openTrade()
+  const sender = createNatsSender({ nc: replica.nc, namespace: replica.namespace, timeoutMs: 5000 })
+  const start = { aggregate: 'purchase', id: 'p-4', command: 'start', data: { things: ['pen'] } }
+  expect(await sender.send({ ...start, occurredAt: '1970-01-01T00:00:00Z' })).toMatchObject({
+    status: 400,
+    errors: [{ path: 'Occurred-At' }],
   })
 })
 

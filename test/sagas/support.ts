@@ -1,124 +1,17 @@
 import type { NatsConnection } from '@nats-io/nats-core'
 import { onTestFinished } from 'vitest'
-import { type ActorsSettings, type AggregateHome, createActors } from '../../src/commands/actors.ts'
-import type { Aggregate } from '../../src/commands/define-aggregate.ts'
-import { openEndpoint } from '../../src/commands/endpoint.ts'
-import { createNatsSender } from '../../src/commands/nats-sender.ts'
-import type { Saga } from '../../src/sagas/define-saga.ts'
-import { openSagaEnds } from '../../src/sagas/worker/ends.ts'
-import { type SagaSettings, startSaga } from '../../src/sagas/worker/start-saga.ts'
-import { openTimers } from '../../src/sagas/worker/timers.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
-import { openSnapshots } from '../../src/streams/snapshots.ts'
-import { defaults } from '../commands/thing.ts'
-import { all, specOf } from '../streams/support.ts'
-import { parcel, purse, stock } from './trade.ts'
+import { type Replica, type ReplicaOptions, composeReplica } from './compose.ts'
 
-export interface ReplicaOptions {
-  namespace: string
-  sagas: readonly Saga[]
-  aggregates?: readonly Aggregate[]
-  settings?: Partial<SagaSettings>
-  commands?: Partial<ActorsSettings>
-}
+export type { Replica } from './compose.ts'
 
-const storage = { replicas: 1, storage: 'file' } as const
-
-/** A replica that serves the trade and its sagas, as the runtime composes it. */
-export async function startReplica(
-  nc: NatsConnection,
-  { namespace, sagas, aggregates = [stock, purse, parcel], settings = {}, commands = {} }: ReplicaOptions,
-) {
-  const problems: { fields: object; message: string }[] = []
-  const note = (fields: object, message: string) => void problems.push({ fields, message })
-  const onError = (error: unknown, what: string) => note({ error }, what)
-  const logOf = async (name: string, served: readonly Aggregate[]) =>
-    await openEventLog({
-      nc,
-      spec: {
-        ...specOf(namespace),
-        name: `${namespace}_${name}`,
-        subjects: served.map((one) => `${namespace}.evt.${one.name}.*`),
-      },
-      appendTimeoutMs: 8000,
-      onMigration() {},
-    })
-  const trade = await logOf('TRADE', aggregates)
-  const log = await logOf(
-    'SAGAS',
-    sagas.map(({ aggregate }) => aggregate),
-  )
-  const homes = new Map<string, AggregateHome>()
-  for (const aggregate of aggregates) homes.set(aggregate.name, { aggregate, context: 'trade', log: trade })
-  for (const { aggregate } of sagas) homes.set(aggregate.name, { aggregate, context: 'sagas', log })
-  const snapshots = await openSnapshots({ nc, bucket: `${namespace}_snapshots`, ...storage })
-  const actors = createActors({
-    namespace,
-    homes,
-    snapshots,
-    settings: { ...defaults, ...commands },
-    onError,
-  })
-  const endpoint = await openEndpoint({
-    nc,
-    namespace,
-    version: '1.2.3',
-    aggregates: new Map([...homes].map(([name, { aggregate }]) => [name, aggregate])),
-    actors,
-    settings: { bodyLimit: 100_000, drainTimeoutMs: 5000 },
-    onError,
-  })
-  const timers = await openTimers({ nc, namespace, stream: `${namespace}_TIMERS`, ...storage, onError })
-  const ends = openSagaEnds(nc, namespace)
-  const senderFor = (timeoutMs: number) => createNatsSender({ nc, namespace, timeoutMs })
-  const logger = { info() {}, warn: note, error: note }
-  const running = await Promise.all(
-    sagas.map((saga) =>
-      startSaga(saga, {
-        nc,
-        namespace,
-        log,
-        actors,
-        senderFor,
-        timers,
-        ends,
-        settings: { takeOverMs: 1500, maxInWork: 500, ...settings },
-        logger,
-      }),
-    ),
-  )
-  let stopped: Promise<void> | undefined
-  const stop = () =>
-    (stopped ??= (async () => {
-      await Promise.all(running.map((one) => one.stop(2000)))
-      await endpoint.close()
-      ends.close()
-    })())
+/** A replica that serves the trade and its sagas, and goes with the test. */
+export async function startReplica(nc: NatsConnection, options: ReplicaOptions): Promise<Replica> {
+  const replica = await composeReplica(nc, options)
   onTestFinished(async () => {
-    if (!nc.isClosed()) await stop()
+    if (!nc.isClosed()) await replica.stop()
   })
-  const sender = senderFor(10_000)
-  return {
-    nc,
-    namespace,
-    log,
-    trade,
-    actors,
-    ends,
-    problems,
-    stop,
-    send: (aggregate: string, id: string, command: string, data: unknown = {}) =>
-      sender.send({ aggregate, id, command, data }),
-    async eventsOf(aggregate: string, id: string) {
-      const home = homes.get(aggregate)
-      if (!home) throw new Error(`no ${aggregate}`)
-      const commits = await all(home.log.read.forwards(`${namespace}.evt.${aggregate}.${id}`, 1))
-      return commits.flatMap(({ events }) => events)
-    },
-  }
+  return replica
 }
-
-export type Replica = Awaited<ReturnType<typeof startReplica>>
 
 /** The types of a saga's events so far, with the steps that they are of. */
 export async function transitions(replica: Replica, saga: string, id: string): Promise<string[]> {

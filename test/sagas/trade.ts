@@ -124,3 +124,10 @@ export const purchase = defineSaga({
     { name: 'note', invoke: ({ id }) => commandTo(parcel, id, 'note', { who: id }) },
   ],
 })
+
+/** Waits until somebody agrees. */
+export const patient = defineSaga({
+  name: 'patient',
+  input: z.object({}),
+  steps: [{ name: 'agree', decision: z.boolean(), accept: Boolean }],
+})

@@ -70,7 +70,10 @@ describe('a step that waits', () => {
 
   it('goes on when its event has come, the decision is made and the time is over', async () => {
     const ended = send('visit', 'v-1', 'start', { door: 'd-1' }, 'completed')
-    await until('it has begun', async () => (await send('visit', 'v-1', 'resume', {})).ok === false)
+    await until('it has begun', async () => {
+      const reply = await send('visit', 'v-1', 'resume', {})
+      return !reply.ok && reply.code === 'SAGA_NOT_PARKED'
+    })
     await send('door', 'd-1', 'open', { for: 'v-1' })
     // Before the saga waits for it, maybe: it is kept.
     expect(await send('visit', 'v-1', 'signal', { step: 'admitted', data: { enter: true } })).toMatchObject({

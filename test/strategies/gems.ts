@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
+import { order } from '../../src/domains/orders/aggregate.ts'
 import { defineGraph } from '../../src/graph/define-graph.ts'
 import type { EntityMapping } from '../../src/graph/strategies/entity-mapping.ts'
+import { column, defineEntity, defineProjection } from '../../src/index.ts'
 
 /** A type with a field of every kind, and rows with the values that drivers disagree about. */
 export const gemTypeDefs = `
@@ -230,6 +233,47 @@ export function gemGraph(schema: string) {
     ],
   })
 }
+
+/** The same rows as those of a projection; it has no floating-point numbers and no days. */
+const gemProjection = defineProjection({
+  name: 'gem',
+  version: 1,
+  from: [order],
+  columns: {
+    id: column.text().key(),
+    version: column.bigint(),
+    name: column.text().nullable(),
+    status: column.text().nullable(),
+    count: column.integer().nullable(),
+    big: column.bigint().nullable(),
+    price: column.numeric().nullable(),
+    huge: column.numeric().nullable(),
+    exact: column.numeric().nullable(),
+    ratio: column.numeric().nullable(),
+    active: column.boolean().nullable(),
+    made: column.timestamp().nullable(),
+    data: column.json(z.json()).nullable(),
+    parts: column.json(z.json()).nullable(),
+  },
+  evolve: {},
+})
+
+/** Where the projection's rows are. */
+export const gemView = (schema: string) =>
+  `create view ${schema}.tb_gem_projection as select 1::bigint as version, * from ${schema}.tb_gem`
+
+/** The gems by an entity of Headwater's own, for any id. */
+export const gemEntityGraph = defineGraph({
+  typeDefs: gemTypeDefs,
+  resolvers: { Gem: { described: ({ row }: { row: { name: string } }) => `a gem called ${row.name}` } },
+  entities: [
+    defineEntity({
+      type: 'Gem',
+      aggregate: { members: [order], locate: (id) => ({ aggregate: 'order', id }) },
+      projection: gemProjection,
+    }),
+  ],
+})
 
 export const postgresTable = (schema: string) => `
   create schema if not exists ${schema};

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Identify, anonymous } from '../../src/graph/identify.ts'
 import { type ConfigOverrides, loadConfig } from '../../src/runtime/config/index.ts'
 import type { Context } from '../../src/runtime/define-context.ts'
 import { loadContexts } from '../../src/runtime/load-contexts.ts'
@@ -11,7 +12,8 @@ import { cleanEnv } from './clean-env.ts'
 export async function startTestService({
   contexts,
   overrides = {},
-}: { contexts?: readonly Context[]; overrides?: ConfigOverrides } = {}) {
+  identify = anonymous,
+}: { contexts?: readonly Context[]; overrides?: ConfigOverrides; identify?: Identify } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-service-'))
   const { config } = loadConfig({
     env: {},
@@ -24,7 +26,11 @@ export async function startTestService({
       ...overrides,
     },
   })
-  const service = await startService({ config, contexts: contexts ?? (await loadContexts(config.contexts)) })
+  const service = await startService({
+    config,
+    contexts: contexts ?? (await loadContexts(config.contexts)),
+    identify,
+  })
   return {
     ...service,
     config,

@@ -34,9 +34,11 @@ export const checkout = defineSaga({
           commandTo(product, sku, 'reserve', { reservationId: id, quantity }),
         ),
       compensate: ({ id, input: { items } }) =>
-        piecesBySku(items).map(({ sku }) => commandTo(product, sku, 'release', { reservationId: id })),
-      // Of some items nothing was set aside, or there is no such product: that is why the step has failed.
-      ignore: ['RESERVATION_NOT_FOUND', 'PRODUCT_NOT_FOUND'],
+        piecesBySku(items).map(({ sku }) =>
+          commandTo(product, sku, 'release', { reservationId: id, final: true }),
+        ),
+      // That there is no such product may be why the step has failed.
+      ignore: ['PRODUCT_NOT_FOUND'],
     },
     {
       name: 'authorize-payment',

@@ -1,6 +1,7 @@
-import { defineReactor, z } from '../../index.ts'
+import { commandTo, defineReactor, z } from '../../index.ts'
 import { Identifier } from '../identifier.ts'
 import { Currency, Money, cents } from '../money.ts'
+import { compliance } from './aggregate.ts'
 
 /** What is expected of the public feed; whoever publishes it is not known here. */
 const Transfer = z.object({
@@ -21,6 +22,6 @@ export const alertAbove = (limit: string) =>
     ignore: ['COMPLIANCE_ALERT_RAISED'],
     do: ({ data: { transferId, ...transfer } }) =>
       cents(transfer.amount) > cents(limit)
-        ? { aggregate: 'compliance', id: transferId, name: 'raise', data: { ...transfer, limit } }
+        ? commandTo(compliance, transferId, 'raise', { ...transfer, limit })
         : undefined,
   })

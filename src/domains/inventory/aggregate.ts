@@ -61,13 +61,16 @@ export const product = defineAggregate({
       if (state.open.length >= MOST_OPEN) return tooManyOpen(id)
       return { type: 'product.reserved', data: { reservationId, quantity } }
     },
-    release: (state, { reservationId }, { id }) => {
+    release: (state, { reservationId, final }, { id }) => {
       if (!state.exists) return notThere(id)
       const known = openIn(state, reservationId)
       if (known) return { type: 'product.released', data: { reservationId, quantity: known.quantity } }
       const how = endOf(state, reservationId)
       if (how === 'released') return []
-      return how ? over(id, reservationId, how) : notReserved(id, reservationId)
+      if (how) return over(id, reservationId, how)
+      return final === true
+        ? { type: 'product.released', data: { reservationId, quantity: 0 } }
+        : notReserved(id, reservationId)
     },
     'ship-reserved': (state, { reservationId }, { id }) => {
       if (!state.exists) return notThere(id)

@@ -7,5 +7,8 @@ export const AddProduct = ProductAdded.extend({
 })
 export const ReceiveProduct = ProductReceived
 export const ReserveProduct = Reservation
-export const ReleaseProduct = Reservation.pick({ reservationId: true })
+export const ReleaseProduct = Reservation.pick({ reservationId: true }).extend({
+  /** Also when nothing is set aside under that id: a reservation that comes later is then refused. */
+  final: z.boolean().nullish(),
+})
 export const ShipReserved = Reservation.pick({ reservationId: true })

@@ -19,7 +19,7 @@ export const ProductAdded = z.object({
 })
 export const ProductReceived = z.object({ quantity: z.int().min(1).max(MOST_STOCK) })
 export const ProductReserved = Reservation
-/** What was set aside is available again. */
-export const ProductReleased = Reservation
+/** What was set aside is available again; 0 of what was not set aside, and will not be any more. */
+export const ProductReleased = Reservation.extend({ quantity: z.int().min(0).max(1_000_000) })
 /** What was set aside has left the house. */
 export const ProductShipped = Reservation

@@ -110,7 +110,11 @@ const typeDefs = `
 
   input ReceiveStockInput { quantity: Int! }
   input ReserveStockInput { reservationId: ID!  quantity: Int! }
-  input ReleaseStockInput { reservationId: ID! }
+  input ReleaseStockInput {
+    reservationId: ID!
+    "Also when nothing is reserved under that id: a reservation that comes later is then refused"
+    final: Boolean
+  }
   input ShipReservedInput { reservationId: ID! }
 `
 

@@ -10,6 +10,7 @@ import type { Live } from './live.ts'
 import { liveOf } from './live-of.ts'
 import { liveTypeDefs, memberName } from './live-types.ts'
 import { type States, createStates } from './states.ts'
+import type { Topic } from './topic.ts'
 
 export interface LiveFieldsOptions<Row, Filter> {
   /** The plural of the type as it stands in a field's name; with an `s` unless given. */
@@ -18,6 +19,19 @@ export interface LiveFieldsOptions<Row, Filter> {
   filter?: string
   /** What a filter comes to, as for `connection`. Texts can only be compared for equality. */
   where?: (filter: Filter) => Condition<Row>[]
+  /** Of aggregates of several types: there is only the field of one, which has these arguments instead of the key. */
+  family?: LiveFamily
+}
+
+/** How a client names one of a family. */
+export interface LiveFamily {
+  /** SDL: `id: ID!, name: String` */
+  arguments: string
+  /** Which one is meant. What is wrong with the arguments is thrown. */
+  locate(
+    args: Readonly<Record<string, unknown>>,
+    surroundings: { live: Live; field: string; context: GraphContext },
+  ): Promise<{ aggregate: string; id: string }>
 }
 
 export interface LiveFields {
@@ -48,7 +62,7 @@ interface LiveArguments<Filter> {
  */
 export function defineLive<Row extends EntityRow, Filter = never>(
   entity: EntityDefinition<Row>,
-  { plural, filter: filterType, where }: LiveFieldsOptions<Row, Filter> = {},
+  { plural, filter: filterType, where, family }: LiveFieldsOptions<Row, Filter> = {},
 ): LiveFields {
   const { aggregate, key, type } = entity
   const member = memberName(type)
@@ -63,32 +77,42 @@ export function defineLive<Row extends EntityRow, Filter = never>(
     return states
   }
 
-  function following(
-    { after, filter, [key]: id }: LiveArguments<Filter>,
-    context: GraphContext,
-    info: GraphQLResolveInfo,
-  ) {
+  async function topicOfOne(args: LiveArguments<Filter>, live: Live, context: GraphContext): Promise<Topic> {
+    if (!family) return live.topic(one, aggregate, String(args[key]), undefined, key)
+    const found = await family.locate({ ...args }, { live, field: one, context })
+    return live.topic(one, found.aggregate, found.id)
+  }
+
+  async function following(args: LiveArguments<Filter>, context: GraphContext, info: GraphQLResolveInfo) {
+    const { after, filter } = args
     const live = liveOf(context)
     const topic =
       info.fieldName === one
-        ? live.topic(one, aggregate, String(id), undefined, key)
+        ? await topicOfOne(args, live, context)
         : live.topic(all, aggregate, undefined, filter)
     const wantsState = selects(info, member)
     return { entity, live, states: statesOf(live), topic, after: after ?? undefined, context, wantsState }
   }
 
+  const ofOne: SubscriptionResolver = {
+    subscribe: async (_: unknown, args: LiveArguments<Filter>, context, info) =>
+      await followOne(await following(args, context, info)),
+  }
+  const ofAll: SubscriptionResolver = {
+    subscribe: async (_: unknown, args: LiveArguments<Filter>, context, info) =>
+      await followAll(await following(args, context, info), conditionsOf(args.filter)),
+  }
+
   return {
-    typeDefs: liveTypeDefs({ type, key, member, one, all, filter: filterType }),
-    subscriptions: {
-      [one]: {
-        subscribe: (_: unknown, args: LiveArguments<Filter>, context, info) =>
-          followOne(following(args, context, info)),
-      },
-      [all]: {
-        subscribe: (_: unknown, args: LiveArguments<Filter>, context, info) =>
-          followAll(following(args, context, info), conditionsOf(args.filter)),
-      },
-    },
+    typeDefs: liveTypeDefs({
+      type,
+      member,
+      one,
+      arguments: family?.arguments ?? `${key}: ID!`,
+      all: family ? undefined : all,
+      filter: filterType,
+    }),
+    subscriptions: { [one]: ofOne, ...(!family && { [all]: ofAll }) },
     types: {
       [`${type}Change`]: {
         event: ({ commit, index, state }: Change<Row>, _: unknown, context) =>

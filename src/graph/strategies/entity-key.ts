@@ -30,7 +30,12 @@ export function entityKey(mapping: EntityMapping): EntityKey {
       return key
     },
     ofRow: (row) =>
-      parts.map(({ column, kind }) => keyValue(kind, shown({ column, kind }, row[column])) ?? ''),
+      parts.map(({ column, kind }) => {
+        const raw = row[column]
+        // Text is what it is, in every row of every request.
+        if (typeof raw === 'string' && (kind === 'id' || kind === 'text')) return raw
+        return keyValue(kind, shown({ column, kind }, raw)) ?? ''
+      }),
   }
 }
 

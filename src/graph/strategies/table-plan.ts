@@ -8,8 +8,6 @@ import { type SelectedField, tableSelection } from './table-selection.ts'
 export interface TablePlan {
   /** By fetch; those that the table cannot answer are not there. */
   readonly selections: ReadonlyMap<EntityFetch, readonly SelectedField[]>
-  /** The fields that are shown. */
-  readonly fields: readonly NamedField[]
   /** What hooks look at. */
   readonly needed: readonly NamedField[]
   readonly query: TableQuery
@@ -34,19 +32,15 @@ export function planTable(
     const selection = tableSelection(operation, fetch, mapping)
     if (selection) selections.set(fetch, selection)
   }
-  const fields = new Map<string, FieldMapping>()
-  for (const { field } of [...selections.values()].flat()) {
-    const mapped = field === undefined ? undefined : mapping.fields[field]
-    if (field !== undefined && mapped) fields.set(field, mapped)
-  }
+  const fields = [...selections.values()].flat().flatMap(({ mapped }) => mapped ?? [])
   const needed = neededValues(mapping)
   const columns = new Map<string, TableColumn>()
-  for (const { column, kind } of [...fields.values(), ...needed.map(([, field]) => field)]) {
+  for (const { column, kind } of [...fields, ...needed.map(([, field]) => field)]) {
     columns.set(column, { column, kind })
   }
   for (const column of key.columns) {
     if (!columns.has(column)) columns.set(column, { column, kind: 'id' })
   }
   const query = { schema, table, columns: [...columns.values()], key: key.columns }
-  return { selections, fields: [...fields], needed, query }
+  return { selections, needed, query }
 }

@@ -1,6 +1,6 @@
 import type { FieldNode } from 'graphql/index.js'
 import type { CollectedFields } from './collect-fields.ts'
-import type { EntityMapping, JsonShape } from './entity-mapping.ts'
+import type { EntityMapping, FieldMapping, JsonShape } from './entity-mapping.ts'
 import type { EntityFetch, EntityOperation } from './entity-operation.ts'
 import { UnsuitedError } from './errors.ts'
 import { serialise } from './serialise.ts'
@@ -10,6 +10,8 @@ export interface SelectedField {
   readonly responseKey: string
   /** Undefined for `__typename`. */
   readonly field: string | undefined
+  /** Where its value is; undefined for `__typename`. */
+  readonly mapped: FieldMapping | undefined
   /** From the field's value to what is shown of it. */
   readonly show: Show
 }
@@ -27,11 +29,11 @@ export function tableSelection(
 ): readonly SelectedField[] | undefined {
   const { type, fields } = mapping
   return each(operation.fieldsOf(fetch, type), (responseKey, nodes, name) => {
-    if (name === '__typename') return { responseKey, field: undefined, show: () => type }
+    if (name === '__typename') return { responseKey, field: undefined, mapped: undefined, show: () => type }
     const mapped = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (!mapped) return undefined
     const show = mapped.shape ? shapeShow(operation, mapped.shape, nodes) : leafShow(nodes)
-    return show && { responseKey, field: name, show }
+    return show && { responseKey, field: name, mapped, show }
   })
 }
 

@@ -2,13 +2,15 @@ import { createLocalSubgraph } from '../../graph/gateway/transport/local-subgrap
 import type { Subgraph } from '../../graph/gateway/subgraph.ts'
 import { type RequestOrigin, createRequestContexts } from '../../graph/request-contexts.ts'
 import type { GraphResources } from '../../graph/resources.ts'
+import { createOwnRows } from '../../graph/strategies/own-rows.ts'
+import type { Logger } from '../../projections/logger.ts'
 import type { OwnSubgraph } from './own-subgraphs.ts'
 
 /** A context that is served here as a subgraph, without a hop: what a request does in one fetch, its next ones know of. */
 export function localSubgraph(
   { name, graphs, schema }: OwnSubgraph,
   resources: GraphResources,
-  report: (error: unknown) => void,
+  logger: Logger,
 ): Subgraph {
   const contexts = createRequestContexts(resources, graphs)
   const origins = new WeakMap<object, RequestOrigin>()
@@ -24,6 +26,7 @@ export function localSubgraph(
       const origin = origins.get(context)
       return origin && contexts.report(origin)
     },
-    report,
+    read: createOwnRows({ schema, graphs, logger }),
+    report: (error) => logger.error({ err: error }, 'a field failed'),
   })
 }

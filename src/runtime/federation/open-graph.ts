@@ -40,12 +40,11 @@ export async function openGraph(parts: GraphParts): Promise<OpenGraph> {
   const { enabled, supergraph } = config.gateway
   if (enabled && (supergraph !== undefined || config.federation.subgraphs.length > 0)) {
     const own = ownSubgraphs(known)
-    const report = (error: unknown) => logger.error({ err: error }, 'a field failed')
     const here = served.flatMap(({ name }) => own.get(name) ?? [])
     const gateway = await openGateway({
       config,
       known: own,
-      local: new Map(here.map((one) => [one.name, localSubgraph(one, resources, report)])),
+      local: new Map(here.map((one) => [one.name, localSubgraph(one, resources, logger)])),
       ownDatabaseUrl: databaseUrl,
       settings,
       identify,

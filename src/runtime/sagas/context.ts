@@ -1,4 +1,8 @@
 import { type Context, SAGAS } from '../define-context.ts'
+import { authorizeAll } from './authorize.ts'
+import { eventReactors } from './event-reactors.ts'
+import { sagaGraph } from './graph.ts'
+import { sagaProjection } from './projection.ts'
 
 /**
  * What the sagas of these contexts come to: a context of its own, whose aggregates are the instances. So they are read, projected
@@ -6,15 +10,21 @@ import { type Context, SAGAS } from '../define-context.ts'
  */
 export function sagasContext(contexts: readonly Context[]): Context | undefined {
   const sagas = contexts.flatMap((context) => context.sagas)
-  if (sagas.length === 0) return undefined
+  const aggregates = sagas.map(({ aggregate }) => aggregate)
+  if (aggregates.length === 0) return undefined
+  const projection = sagaProjection(aggregates)
+  const authorize = authorizeAll(contexts)
   return {
     name: SAGAS,
-    aggregates: sagas.map(({ aggregate }) => aggregate),
+    aggregates,
     transactions: [],
-    projections: [],
-    graph: undefined,
+    projections: [projection],
+    graph: [
+      sagaGraph({ aggregates, projection, ...(authorize && { authorize }) }),
+      ...contexts.flatMap((context) => context.sagaGraph ?? []),
+    ],
     feeds: [],
-    reactors: [],
+    reactors: sagas.flatMap(eventReactors),
     sagas: [],
   }
 }

@@ -24,7 +24,7 @@ export function eventReactors({ name, plans, aggregate }: Saga): ReactorDefiniti
         const id = saga(event)
         return id === undefined
           ? undefined
-          : { aggregate: aggregate.name, id, name: 'observe', data: { step, data: event.data } }
+          : { aggregate: aggregate.name, id, command: 'observe', data: { step, data: event.data } }
       },
     }),
   )

@@ -78,7 +78,7 @@ function folded<Type extends SagaEventType>(
       current_step: currentStepOf(after, steps, compensations),
       started_at: row?.started_at ?? time,
       updated_at: time,
-      finished_at: isEnded(after) ? time : null,
+      finished_at: isEnded(after) ? (row?.finished_at ?? time) : null,
       version,
       steps,
       compensations,
@@ -101,6 +101,32 @@ const again = ({ step, retryAt }: { step: string; retryAt?: string | undefined }
 
 const WAITS = { event: 'EVENT', decision: 'DECISION', time: 'TIME' } as const
 
+/** All types: one that is left out would be missed in the state that the next one is folded into. */
+const evolve: { [Type in SagaEventType]: Fold<Type> } = {
+  'saga.started': folded('saga.started'),
+  'saga.step-started': folded('saga.step-started'),
+  'saga.step-waiting': folded('saga.step-waiting', ({ step, until = null, for: what }) => ({
+    announced: { step, waitsFor: WAITS[what], until },
+  })),
+  'saga.step-succeeded': folded('saga.step-succeeded'),
+  'saga.step-failed': folded('saga.step-failed', again),
+  'saga.step-doubtful': folded('saga.step-doubtful'),
+  'saga.signalled': folded('saga.signalled'),
+  'saga.observed': folded('saga.observed'),
+  'saga.cancelled': folded('saga.cancelled'),
+  'saga.compensating': folded('saga.compensating'),
+  'saga.compensation-started': folded('saga.compensation-started'),
+  'saga.compensation-succeeded': folded('saga.compensation-succeeded'),
+  'saga.compensation-failed': folded('saga.compensation-failed', again),
+  'saga.parked': folded('saga.parked', ({ code, failure }) => ({
+    reason: { code, detail: `${failure.code}: ${failure.detail}` },
+  })),
+  'saga.resumed': folded('saga.resumed'),
+  'saga.completed': folded('saga.completed'),
+  'saga.compensated': folded('saga.compensated'),
+  'saga.abandoned': folded('saga.abandoned'),
+}
+
 /**
  * The current state of every saga, in tb_saga_projection, whatever it is called: another release may have others than this one.
  *
@@ -114,28 +140,6 @@ export function sagaProjection(aggregates: readonly SagaAggregate[]) {
     family: SAGAS,
     columns,
     key: ({ aggregate, aggregateId }) => `${aggregate}.${aggregateId}`,
-    evolve: {
-      'saga.started': folded('saga.started'),
-      'saga.step-started': folded('saga.step-started'),
-      'saga.step-waiting': folded('saga.step-waiting', ({ step, until = null, for: what }) => ({
-        announced: { step, waitsFor: WAITS[what], until },
-      })),
-      'saga.step-succeeded': folded('saga.step-succeeded'),
-      'saga.step-failed': folded('saga.step-failed', again),
-      'saga.signalled': folded('saga.signalled'),
-      'saga.observed': folded('saga.observed'),
-      'saga.cancelled': folded('saga.cancelled'),
-      'saga.compensating': folded('saga.compensating'),
-      'saga.compensation-started': folded('saga.compensation-started'),
-      'saga.compensation-succeeded': folded('saga.compensation-succeeded'),
-      'saga.compensation-failed': folded('saga.compensation-failed', again),
-      'saga.parked': folded('saga.parked', ({ code, failure }) => ({
-        reason: { code, detail: `${failure.code}: ${failure.detail}` },
-      })),
-      'saga.resumed': folded('saga.resumed'),
-      'saga.completed': folded('saga.completed'),
-      'saga.compensated': folded('saga.compensated'),
-      'saga.abandoned': folded('saga.abandoned'),
-    },
+    evolve,
   })
 }

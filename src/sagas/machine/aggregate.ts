@@ -46,6 +46,8 @@ export function sagaAggregate(
   })
   return {
     ...log,
+    // Deadlines and pauses are counted from it.
+    happensNow: true,
     commands: sagaCommands(newest.input),
     decide(command, state: SagaState, data, context): Decision<EventDefinitions> {
       if (command === 'start') {

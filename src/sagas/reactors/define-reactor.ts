@@ -11,8 +11,16 @@ import type {
   ReactorOptions,
   TypesOf,
 } from './definition.ts'
+import type { Refusal } from './refusal.ts'
 
-type React = (event: RecordedEvent | PublicEvent) => unknown
+type AnyEvent = RecordedEvent | PublicEvent
+
+/** What an author says of a type, his functions widened. */
+interface Reactions {
+  readonly ignore: readonly string[]
+  react(this: void, event: AnyEvent): unknown
+  otherwise?: (event: AnyEvent, refusal: Refusal) => unknown
+}
 
 /**
  * Declares a reactor: an event comes, a command goes. At least once for each event, and each command applied once: its id is made
@@ -24,7 +32,7 @@ type React = (event: RecordedEvent | PublicEvent) => unknown
  * const notify = defineReactor({
  *   name: 'notify',
  *   from: [order],
- *   on: { 'order.shipped': ({ aggregateId }) => ({ aggregate: 'message', id: aggregateId, name: 'send', data: { text: 'On its way' } }) },
+ *   on: { 'order.shipped': ({ aggregateId }) => commandTo(message, aggregateId, 'send', { text: 'On its way' }) },
  * })
  * const confirm = defineReactor({ name: 'confirm', from: [order], on: ['order.created'], do: (event) => … })
  * const watch = defineReactor({ name: 'watch', feed: { 'transfer.completed': Transfer }, do: (event) => … })
@@ -40,7 +48,7 @@ export function defineReactor<Schemas extends Record<string, ZodType>>(
   definition: FeedReactor<Schemas>,
 ): ReactorDefinition
 export function defineReactor(definition: AnyReactor): ReactorDefinition {
-  const { name, startAt = 'now', ignore = [], order = 'aggregate' } = definition
+  const { name, startAt = 'now', order = 'aggregate' } = definition
   if (!isToken(name)) {
     throw new TypeError(`The name of the reactor ${JSON.stringify(name)} may hold only A-Z a-z 0-9 _ -`)
   }
@@ -50,47 +58,66 @@ export function defineReactor(definition: AnyReactor): ReactorDefinition {
     name,
     startAt,
     order,
-    ignore: new Set(ignore),
     source:
       'feed' in definition
         ? { kind: 'feed', schemas: new Map(Object.entries(definition.feed)) }
         : { kind: 'log', from: definition.from },
     handles: (type) => reactions.has(type),
-    react: (event) => reactions.get(event.type)?.(event),
+    react: (event) => reactions.get(event.type)?.react(event),
+    ignores: (type, code) => reactions.get(type)?.ignore.includes(code) ?? false,
+    otherwise: (event, refusal) => reactions.get(event.type)?.otherwise?.(event, refusal),
   }
 }
 
-interface AnyLogReactor extends ReactorOptions {
-  from: readonly EventSource[]
-  on: object
+interface Given extends ReactorOptions {
   do?: unknown
+  otherwise?: unknown
 }
 
-interface AnyFeedReactor extends ReactorOptions {
+interface AnyLogReactor extends Given {
+  from: readonly EventSource[]
+  on: object
+}
+
+interface AnyFeedReactor extends Given {
   feed: Record<string, ZodType>
-  do: unknown
 }
 
 type AnyReactor = AnyLogReactor | AnyFeedReactor
 
-function onFeed({ name, feed, do: react }: AnyFeedReactor): Map<string, React> {
-  for (const type of Object.keys(feed)) assertPublicType(type)
-  return new Map(Object.keys(feed).map((type) => [type, widened(name, react)]))
+function onFeed(reactor: AnyFeedReactor): Map<string, Reactions> {
+  const types = Object.keys(reactor.feed)
+  for (const type of types) assertPublicType(type)
+  return new Map(types.map((type) => [type, widened(reactor)]))
 }
 
-function onLog({ name, from, on, do: react }: AnyLogReactor): Map<string, React> {
+function onLog(reactor: AnyLogReactor): Map<string, Reactions> {
+  const { name, from, on } = reactor
   const entries: [string, unknown][] = Array.isArray(on)
-    ? on.map((type: unknown) => [String(type), react])
+    ? on.map((type: unknown) => [String(type), reactor.do])
     : Object.entries<unknown>({ ...on }).filter(([, reaction]) => reaction !== undefined)
   for (const [type] of entries) {
     if (from.some(({ types }) => types.has(type))) continue
     throw new TypeError(`The reactor ${name} waits for ${type}, which none of its aggregates has`)
   }
-  return new Map(entries.map(([type, reaction]) => [type, widened(name, reaction)]))
+  return new Map(
+    entries.map(([type, reaction]) => {
+      const own = typeof reaction === 'object' ? reaction : { do: reaction }
+      return [type, widened({ ...reactor, ...own })]
+    }),
+  )
 }
 
-/** Widens an author's function: what it gets is what it declares, since both come from the event's type. */
-function widened(name: string, react: unknown): React {
+/** Widens an author's functions: what they get is what they declare, since both come from the event's type. */
+function widened({ name, do: react, ignore = [], otherwise }: Given): Reactions {
   if (typeof react !== 'function') throw new TypeError(`The reactor ${name} does nothing: give it a function`)
-  return (event) => Reflect.apply(react, undefined, [event])
+  if (otherwise !== undefined && typeof otherwise !== 'function')
+    throw new TypeError(`What the reactor ${name} does otherwise is no function`)
+  return {
+    ignore,
+    react: (event) => Reflect.apply(react, undefined, [event]),
+    ...(otherwise && {
+      otherwise: (event, refusal) => Reflect.apply(otherwise, undefined, [event, refusal]),
+    }),
+  }
 }

@@ -2,7 +2,14 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { onTestFinished, expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineAggregate, defineContext, defineFeed, defineReactor, reject } from '../../../src/index.ts'
+import {
+  commandTo,
+  defineAggregate,
+  defineContext,
+  defineFeed,
+  defineReactor,
+  reject,
+} from '../../../src/index.ts'
 import type { ReactorDefinition } from '../../../src/index.ts'
 import { requestParked, resetFollower } from '../../../src/streams/follow/request.ts'
 import { listParkedOf } from '../../../src/streams/follow/overview.ts'
@@ -49,7 +56,7 @@ const onLog = (changes: { ignore?: string[] } = {}) =>
       'door.knocked': ({ data, aggregateId }) => {
         if (data.at === 'never') throw new Error('there is no never')
         const id = data.at === 'broken' ? 'broken' : aggregateId
-        return { aggregate: 'bell', id, name: 'ring', data }
+        return commandTo(bell, id, 'ring', data)
       },
     },
     ...changes,
@@ -59,8 +66,8 @@ const onFeed = defineReactor({
   name: 'listen',
   feed: { 'visitor.arrived': Knock },
   do: ({ data, aggregateId }) => [
-    { aggregate: 'bell', id: `${aggregateId}-1`, name: 'ring', data },
-    { aggregate: 'bell', id: `${aggregateId}-2`, name: 'ring', data },
+    commandTo(bell, `${aggregateId}-1`, 'ring', data),
+    commandTo(bell, `${aggregateId}-2`, 'ring', data),
   ],
 })
 
@@ -178,4 +185,33 @@ test('an event that is handled again gives the same commands, and each is applie
   expect(rung.map(({ id, event }) => `${id} ${JSON.stringify(event['data'])}`).toSorted()).toEqual(
     ['d-1', 'd-2', 'd-3'].flatMap((id) => [`${id} {"at":"midnight"}`, `${id} {"at":"noon"}`]),
   )
+})
+
+test('a refusal becomes other commands, each applied once, however often the event is handled', async () => {
+  const instead = defineReactor({
+    name: 'ring',
+    from: [door],
+    on: {
+      'door.knocked': {
+        do: ({ data, aggregateId }) => [
+          commandTo(bell, aggregateId, 'ring', data),
+          ...(data.at === 'broken' ? [commandTo(bell, 'broken', 'ring', data)] : []),
+        ],
+        otherwise: (_, { code, before }) =>
+          before.map(({ id }) => commandTo(bell, `${id}-spare`, 'ring', { at: code })),
+      },
+    },
+  })
+  const { rung, knock, parked, beginAgain } = await setUp([instead])
+  await knock('d-1', 'broken')
+  await until('the spare one to ring', async () => rung.length === 2)
+  await beginAgain()
+  await knock('d-1', 'noon')
+  await until('the later one to ring', async () => rung.length >= 3)
+  expect(rung.map(({ id, event }) => `${id} ${JSON.stringify(event['data'])}`)).toEqual([
+    'd-1 {"at":"broken"}',
+    'd-1-spare {"at":"BELL_BROKEN"}',
+    'd-1 {"at":"noon"}',
+  ])
+  expect(await parked()).toEqual([])
 })

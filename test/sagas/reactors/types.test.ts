@@ -1,6 +1,8 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
+import { commandTo } from '../../../src/commands/command-to.ts'
 import { customer } from '../../../src/domains/customers/aggregate.ts'
+import { transfer } from '../../../src/domains/ledger/transfer.ts'
 import { order } from '../../../src/domains/orders/aggregate.ts'
 import { defineFeed } from '../../../src/feed/define-feed.ts'
 import { defineReactor } from '../../../src/sagas/reactors/define-reactor.ts'
@@ -14,7 +16,7 @@ describe('defineReactor infers the events', () => {
         'order.shipped': ({ data, type }) => {
           expectTypeOf(data).toEqualTypeOf<{ carrier: string; trackingNumber: string }>()
           expectTypeOf(type).toEqualTypeOf<'order.shipped'>()
-          return { aggregate: 'order', id: data.carrier, name: 'deliver' }
+          return commandTo(order, data.carrier, 'deliver', {})
         },
         'customer.address_changed': ({ data }) => {
           expectTypeOf(data.city).toEqualTypeOf<string>()
@@ -56,6 +58,48 @@ describe('defineReactor infers the events', () => {
       },
     })
   })
+})
+
+describe('what it does otherwise', () => {
+  test('knows the event as what it does', () => {
+    defineReactor({
+      name: 'one',
+      from: [order, customer],
+      on: {
+        'order.shipped': {
+          do: ({ aggregateId }) => commandTo(order, aggregateId, 'deliver', {}),
+          otherwise: ({ data, type }, { code }) => {
+            expectTypeOf(data).toEqualTypeOf<{ carrier: string; trackingNumber: string }>()
+            expectTypeOf(type).toEqualTypeOf<'order.shipped'>()
+            expectTypeOf(code).toEqualTypeOf<string>()
+            return []
+          },
+        },
+      },
+      otherwise: (event) => {
+        if (event.type === 'order.cancelled') expectTypeOf(event.data.reason).toEqualTypeOf<string>()
+        return undefined
+      },
+    })
+    // @ts-expect-error a reaction without what it does
+    expect(() => defineReactor({ name: 'one', from: [order], on: { 'order.shipped': {} } })).toThrow(
+      'give it a function',
+    )
+  })
+})
+
+test('a command over several aggregates is addressed as one to the aggregate that takes it', () => {
+  expect(commandTo(transfer, 'a-1', { to: 'a-2', amount: '12.50' })).toEqual({
+    aggregate: 'account',
+    id: 'a-1',
+    command: 'transfer',
+    data: { to: 'a-2', amount: '12.50' },
+  })
+  expect(() => commandTo(transfer, 'a.1', { to: 'a-2', amount: '12.50' })).toThrow('not valid')
+  // @ts-expect-error it says nothing of the amount
+  commandTo(transfer, 'a-1', { to: 'a-2' })
+  // @ts-expect-error an order has no such command
+  commandTo(order, 'o-1', 'lose', {})
 })
 
 test('a reactor that could never do anything is refused', () => {

@@ -11,31 +11,37 @@ import type { GatewayRequest, Subgraph, SubgraphRequest, SubgraphResult } from '
 import { createCompiler } from './compile-operation.ts'
 import { whileWanted } from './while-wanted.ts'
 
-export interface LocalSubgraphOptions {
+export interface LocalSubgraphOptions<Context extends object> {
   readonly name: string
   readonly schema: GraphQLSchema
   /** What resolvers get. One request may be given several times; each event of a subscription is one of its own. */
-  readonly contextOf: (request: GatewayRequest) => object
+  readonly contextOf: (request: GatewayRequest) => Context
   /** `extensions.headwater` of its results; nothing when undefined. */
-  readonly extensionsOf?: (context: object) => Readonly<Record<string, unknown>> | undefined
+  readonly extensionsOf?: (context: Context) => Readonly<Record<string, unknown>> | undefined
+  /** Has the data of some queries without executing them, as that would have given it; undefined of the others. */
+  readonly read?: (
+    asked: SubgraphRequest,
+    context: Context,
+  ) => Promise<Readonly<Record<string, unknown>> | undefined>
   /** Hears of errors whose cause the client is not told. */
   readonly report: (error: unknown) => void
 }
 
 /** A subgraph in this process, executed without a hop. It is trusted: what it plans and asks is the gateway's own. */
-export function createLocalSubgraph({
+export function createLocalSubgraph<Context extends object>({
   name,
   schema,
   contextOf,
   extensionsOf,
+  read,
   report,
-}: LocalSubgraphOptions): Subgraph {
+}: LocalSubgraphOptions<Context>): Subgraph {
   const compile = createCompiler(schema)
 
   /** As it would have come over HTTP: errors formatted, and without what only this process may see. */
   function resultOf(
     { data, errors }: ExecutionResult,
-    context: object,
+    context: Context,
     { id }: GatewayRequest,
   ): SubgraphResult {
     const said = extensionsOf?.(context)
@@ -56,8 +62,10 @@ export function createLocalSubgraph({
     name,
     async execute(asked) {
       const { request, operation } = asked
-      const { coerced: variables, errors } = coerced(asked)
       const context = contextOf(request)
+      const data = await read?.(asked, context)
+      if (data) return resultOf({ data }, context, request)
+      const { coerced: variables, errors } = coerced(asked)
       if (errors) return resultOf({ errors }, context, request)
       return resultOf(await compile(operation)(context, variables), context, request)
     },

@@ -1,21 +1,11 @@
 import { z } from 'zod'
+import type { AddressedCommand } from '../../commands/command-to.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 
-/** A command that a reactor sends. */
-export interface ReactorCommand {
-  /** The aggregate's name. */
-  aggregate: string
-  id: string
-  /** The command's name. */
-  name: string
-  /** `{}` unless given. */
-  data?: unknown
-}
-
 /** What comes of an event: commands, sent in this order, or nothing. */
-export type Reaction = ReactorCommand | readonly ReactorCommand[] | undefined
+export type Reaction = AddressedCommand | readonly AddressedCommand[] | undefined
 
-const Command = z.object({ aggregate: z.string(), id: z.string(), name: z.string(), data: z.unknown() })
+const Command = z.object({ aggregate: z.string(), id: z.string(), command: z.string(), data: z.unknown() })
 const Commands = z.array(Command)
 
 /** A reactor's function has thrown, or answered something that is no command. */
@@ -31,13 +21,13 @@ export class ReactorFailedError extends HeadwaterError {
 }
 
 /** The commands in what a reactor's function answered. Throws ReactorFailedError. */
-export function commandsOf(reactor: string, type: string, reaction: unknown): z.output<typeof Commands> {
+export function commandsOf(reactor: string, type: string, reaction: unknown): readonly AddressedCommand[] {
   if (reaction === undefined) return []
   const result = Commands.safeParse(Array.isArray(reaction) ? reaction : [reaction])
   if (result.success) return result.data
   throw new ReactorFailedError(
     reactor,
     type,
-    `it answered what is neither a command { aggregate, id, name, data } nor a list of them: ${result.error.message}`,
+    `it answered what is neither a command (commandTo makes one) nor a list of them: ${result.error.message}`,
   )
 }

@@ -1,0 +1,113 @@
+import { headers } from '@nats-io/nats-core'
+import { describe, expect, it } from 'vitest'
+import { createNatsSender } from '../../src/commands/nats-sender.ts'
+import { uniqueName } from '../streams/support.ts'
+import { stackOfFile } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+import { type Replica, startReplica, transitions } from './support.ts'
+import { patient, purchase } from './trade.ts'
+
+const stack = stackOfFile()
+
+async function openTrade(waits: { timeoutMs?: number; limit?: number } = {}) {
+  const replica = await startReplica(stack().nc, {
+    namespace: uniqueName(),
+    sagas: [purchase, patient],
+    waits,
+  })
+  for (const thing of ['pen', 'ink']) await replica.send('stock', thing, 'fill', { left: 10 })
+  return replica
+}
+
+const things = { things: ['pen', 'ink'] }
+
+function start(replica: Replica, id: string, { saga = 'purchase', data = {}, commandId = id } = {}) {
+  const sender = createNatsSender({ nc: replica.nc, namespace: replica.namespace, timeoutMs: 40_000 })
+  return sender.send({ aggregate: saga, id, command: 'start', data, commandId, wait: 'completed' })
+}
+
+describe('who starts a saga with the header Wait: completed', () => {
+  it('hears when it is through, with its position then', async () => {
+    const replica = await openTrade()
+    const reply = await start(replica, 'p-1', { data: things })
+    const events = await replica.eventsOf('purchase', 'p-1')
+    expect(reply).toMatchObject({
+      ok: true,
+      version: events.length,
+      duplicate: false,
+      saga: { status: 'completed' },
+    })
+    expect(events.at(-1)?.type).toBe('saga.completed')
+  })
+
+  it('hears the code of the step that was refused, and what was undone', async () => {
+    const replica = await openTrade()
+    expect(await start(replica, 'nowhere', { data: things })).toMatchObject({
+      ok: false,
+      status: 422,
+      code: 'NO_SUCH_PLACE',
+      saga: { status: 'compensated', step: 'send', compensated: ['pay', 'reserve'] },
+    })
+  })
+
+  it('hears that it is parked, and why', async () => {
+    const replica = await openTrade()
+    expect(await start(replica, 'stuck-nowhere', { data: things })).toMatchObject({
+      ok: false,
+      status: 422,
+      code: 'COMPENSATION_FAILED',
+      saga: { status: 'parked', step: 'pay' },
+    })
+    expect(await start(replica, 'unnoted', { data: things })).toMatchObject({
+      ok: false,
+      code: 'STEP_FAILED_AFTER_PIVOT',
+      saga: { status: 'parked', step: 'note' },
+    })
+  })
+
+  it('waits again with the same Command-Id, and hears the same', async () => {
+    const replica = await openTrade()
+    const first = start(replica, 'later', { saga: 'patient' })
+    const second = start(replica, 'later', { saga: 'patient' })
+    await until('it waits', async () => (await transitions(replica, 'patient', 'later')).length === 2)
+    await replica.send('patient', 'later', 'signal', { step: 'agree', data: true })
+    for (const reply of await Promise.all([first, second]))
+      expect(reply).toMatchObject({ ok: true, saga: { status: 'completed' } })
+    expect(await start(replica, 'later', { saga: 'patient' })).toMatchObject({
+      ok: true,
+      duplicate: true,
+      saga: { status: 'completed' },
+    })
+  })
+
+  it('is told that it runs when the time is up', async () => {
+    const replica = await openTrade({ timeoutMs: 300 })
+    expect(await start(replica, 'long', { saga: 'patient' })).toMatchObject({
+      ok: true,
+      saga: { status: 'running' },
+    })
+  })
+
+  it('is answered at once when too many wait, and when the service stops', async () => {
+    const replica = await openTrade({ limit: 2, timeoutMs: 40_000 })
+    const waiting = [1, 2].map((number) => start(replica, `w-${number}`, { saga: 'patient' }))
+    await until('both wait', async () => replica.waiting() === 2)
+    expect(await start(replica, 'w-3', { saga: 'patient' })).toMatchObject({ saga: { status: 'running' } })
+    await replica.stop()
+    for (const reply of await Promise.all(waiting))
+      expect(reply).toMatchObject({ saga: { status: 'running' } })
+  })
+
+  it('cannot wait for anything else', async () => {
+    const replica = await openTrade()
+    const { nc, namespace } = replica
+    const head = headers()
+    head.set('Wait', 'nonsense')
+    const answer = await nc.request(`${namespace}.cmd.purchase.p-9.start`, JSON.stringify(things), {
+      headers: head,
+      timeout: 5000,
+    })
+    expect(answer.json()).toMatchObject({ ok: false, status: 400, code: 'INVALID_HEADER' })
+    expect(await replica.eventsOf('purchase', 'p-9')).toEqual([])
+  })
+})
