@@ -160,6 +160,18 @@ describe('the stream', () => {
     expect(done.slice(3)).toEqual(['b 2', 'b 3', 'b 4', 'b 5'])
   })
 
+  test('is read again from where a reset says, though nothing new comes', async () => {
+    const { nc, things, store } = await setUp()
+    await appendCommits(things, 'a', [1, 1])
+    const { done, handler } = recorder()
+    const follower = await followThings(nc, things, { handler })
+    follower.start()
+    await until('all', async () => follower.status().checkpoint === 2)
+    await resetFollower(store, named(things), { created: things.log.created, sequence: 1 })
+    await until('the last once more', async () => done.length === 3)
+    expect(done).toEqual(['a 1', 'a 2', 'a 2'])
+  })
+
   test('that ends before the checkpoint is noticed', async () => {
     const { nc, things, store } = await setUp()
     await appendCommits(things, 'a', [1])

@@ -56,6 +56,8 @@ export interface CheckpointKeeper {
   readonly sequence: number
   readonly created: string
   readonly epoch: number
+  /** Whether somebody has said anew where it goes on: what this replica knows of it is then over. */
+  isReset(): Promise<boolean>
   /** Writes it, if it is further on. False when another has written in the meantime: this replica is not the active one any more. */
   save(sequence: number): Promise<boolean>
 }
@@ -88,6 +90,10 @@ export async function openCheckpoint<Value>(
     epoch,
     get sequence() {
       return sequence
+    },
+    async isReset() {
+      const current = await store.get(key)
+      return parseCheckpoint(current?.value)?.epoch !== epoch
     },
     async save(next) {
       if (next <= sequence) return true

@@ -147,20 +147,24 @@ export async function serveTerm<Value>(options: TermOptions<Value>): Promise<voi
       if (ticks % TICKS_A_LOOK === 0) {
         await transiently(async () => {
           await assertSame(source, label, checkpoint)
+          // With nothing new to write, the write does not tell.
+          if (await checkpoint.isReset()) beginAgain()
         })
       }
     }
   }
 
   async function saveCheckpoint(keeper: CheckpointKeeper, { done }: Window): Promise<void> {
-    if (!(await keeper.save(done))) {
-      logger.warn(
-        { follower: label },
-        `the checkpoint of ${label} was written by another: this replica begins again from there`,
-      )
-      ending.abort()
-    }
+    if (!(await keeper.save(done))) beginAgain()
     figures.checkpoint = keeper.sequence
+  }
+
+  function beginAgain(): void {
+    logger.warn(
+      { follower: label },
+      `the checkpoint of ${label} was written by another: this replica begins again from there`,
+    )
+    ending.abort()
   }
 
   async function transiently(action: () => Promise<void>): Promise<void> {

@@ -22,7 +22,7 @@ export const purchaseProgress = defineReactor({
       },
       ignore: ['RESERVATION_NOT_FOUND'],
       otherwise: ({ aggregateId: sku, data: { reservationId } }) =>
-        sku === '' ? commandTo(product, sku, 'release', { reservationId }) : [],
+        commandTo(product, sku, 'release', { reservationId }),
     },
     'payment.authorized': {
       do: ({ aggregateId, data: { amount, currency } }) => {
