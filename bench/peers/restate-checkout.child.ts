@@ -8,9 +8,15 @@ import { childOptions, serve } from '../support/child.ts'
  */
 const { port } = childOptions(z.object({ port: z.int() }))
 
-/** The SDK's own, without the optional property that its types cannot be given. */
-const { contentType, serialize, deserialize } = restate.serde.json
-const json = { contentType, serialize, deserialize }
+/** As the SDK's own, whose types have an optional property that cannot be given here. */
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const json = {
+  contentType: 'application/json',
+  serialize: (value: unknown) => encoder.encode(JSON.stringify(value ?? null)),
+  deserialize: (bytes: Uint8Array): unknown =>
+    bytes.length === 0 ? undefined : JSON.parse(decoder.decode(bytes)),
+}
 
 interface Basket {
   customerId: string
@@ -22,10 +28,7 @@ interface Basket {
 }
 
 /** A virtual object whose handlers take it from one status to another. */
-function machine<const Name extends string>(
-  name: Name,
-  steps: Record<string, readonly [from: string, to: string]>,
-) {
+function machine(name: string, steps: Record<string, readonly [from: string, to: string]>) {
   const handler = (from: string, to: string) => async (context: restate.ObjectContext, data: unknown) => {
     const { status, version } = (await context.get<{ status: string; version: number }>('state')) ?? {
       status: 'none',

@@ -3,6 +3,7 @@ import { createActors } from '../commands/actors.ts'
 import type { CommandSender } from '../commands/command-sender.ts'
 import { type CommandEndpoint, openEndpoint } from '../commands/endpoint.ts'
 import { transactionsByAggregate } from '../commands/define-transaction.ts'
+import { createLocalSender } from '../commands/local-sender.ts'
 import { createNatsSender } from '../commands/nats-sender.ts'
 import { anonymous, type Identify } from '../graph/identify.ts'
 import { sharedCursorKey } from '../graph/live/cursor-key.ts'
@@ -121,7 +122,16 @@ export async function startService({
       waitTimeoutMs: config.sagas.waitTimeoutMs,
     })
     // Before the first command is taken: what it makes happen is not to be missed by a reactor that is new.
-    const followers = await openFollowers({ nc, config, served, homes, sender, logger })
+    const { bodyLimit, timeoutMs } = settings
+    const reacting = createLocalSender({
+      actors,
+      aggregates,
+      transactions,
+      bodyLimit,
+      timeoutMs,
+      remote: sender,
+    })
+    const followers = await openFollowers({ nc, config, served, homes, sender: reacting, logger })
     const sagas = await openSagas({
       nc,
       config,
