@@ -206,6 +206,15 @@ describe('what only the subgraph can say', () => {
     expect(result.errors).toMatchObject([{ path: ['_entities', 0], extensions: { code } }])
   })
 
+  it('fetches that are merged into one', async () => {
+    const ways = await openWays(GRAPHS, stocked)
+    const fetch = (field: string) => `_entities(representations: $r) { ... on Order { ${field} } }`
+    const { result } = await same(ways, `query ($r: [_Any!]!) { ${fetch('status')} ${fetch('total')} }`, {
+      r: [orderOf('o-1')],
+    })
+    expect(result.data).toEqual({ _entities: [{ status: 'CREATED', total: '12.50' }] })
+  })
+
   it('ids that no row can have', async () => {
     const ways = await openWays(GRAPHS, stocked)
     const { result } = await same(ways, query('... on Order { status }'), {

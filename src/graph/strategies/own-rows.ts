@@ -40,7 +40,6 @@ export function createOwnRows({ schema, graphs, logger }: OwnRowsOptions): ReadO
       .map((entity): [string, OwnTable] => [entity.type, ownTable(entity, { schema, graphs })]),
   )
   const operationOf = entityOperations((name) => isObjectType(schema.getType(name)))
-
   const conditionsOf = rememberedConditions()
 
   return async ({ operation: asked, variables }, context) => {
