@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,5 +11,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // For the processes that tests start without a clean environment; see test/support/clean-env.ts.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'headwater-test-compile-cache') },
   },
 })

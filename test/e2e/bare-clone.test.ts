@@ -8,7 +8,7 @@ import { cleanEnv } from '../support/clean-env.ts'
 import { query } from '../support/graphql.ts'
 import { until } from '../support/until.ts'
 
-// The two commands of the README, on a folder that holds what git has and nothing else, with the machine's own Node.
+// `npm start`, on a folder that holds what git has and nothing else, with the machine's own Node. (`npm test` on one is what .ci/run does.)
 
 const folder = mkdtempSync(join(tmpdir(), 'headwater-clone-'))
 const env = cleanEnv()
@@ -82,10 +82,4 @@ it('npm start installs, starts everything, takes a first command and answers a f
   const second = await startAndInspect()
   expect((await query(second.graph, state)).data?.['order']).toEqual(seen)
   await pressCtrlC(second.child)
-}, 300_000)
-
-it('npm test checks and tests what is there', async () => {
-  const child = npm('test', '--', 'test/domains')
-  expect(await child.exited, child.output()).toBe(0)
-  expect(child.output()).toMatch(/\d+ passed/)
 }, 300_000)

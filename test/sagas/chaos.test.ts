@@ -9,7 +9,7 @@ import { openEventLog } from '../../src/streams/event-log.ts'
 import { connectTo, startOwnNats, uniqueName } from '../streams/support.ts'
 import { until } from '../support/until.ts'
 
-const FAULTS = Number(process.env['HEADWATER_CHAOS_FAULTS'] ?? 6)
+const FAULTS = Number(process.env['HEADWATER_CHAOS_FAULTS'] ?? 4)
 const SAGAS_A_FAULT = 20
 const THINGS = ['pen', 'ink', 'pad']
 const ENDS = new Set(['saga.completed', 'saga.compensated', 'saga.parked', 'saga.abandoned'])

@@ -1,3 +1,9 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The tests start a hundred processes, which compile the same sources: a third of the time that a command takes. */
+const COMPILE_CACHE = join(tmpdir(), 'headwater-test-compile-cache')
+
 /** The environment of a new user: nothing of Headwater's is set, and the system's own Node comes first again. */
 export function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
@@ -7,5 +13,5 @@ export function cleanEnv(extra: Record<string, string> = {}): Record<string, str
   )
   const env = Object.fromEntries(kept)
   const path = (env['PATH'] ?? '').split(':').filter((folder) => !folder.includes('node_modules'))
-  return { ...env, PATH: path.join(':'), ...extra }
+  return { ...env, PATH: path.join(':'), NODE_COMPILE_CACHE: COMPILE_CACHE, ...extra }
 }

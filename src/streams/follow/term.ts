@@ -83,7 +83,10 @@ export async function serveTerm<Value>(options: TermOptions<Value>): Promise<voi
   } finally {
     ending.abort()
     await ticking
-    await Promise.race([lanes.settled(), pause(settings.drainMs, new AbortController().signal)])
+    // Its timer would keep a process that stops alive for all of that time.
+    const patience = new AbortController()
+    await Promise.race([lanes.settled(), pause(settings.drainMs, patience.signal)])
+    patience.abort()
     if (!lease.ended.aborted) await checkpoint.save(window.done).catch(tooLate)
     figures.checkpoint = checkpoint.sequence
     figures.retrying = 0
