@@ -37,7 +37,7 @@ export class BrokenHistoryError extends HeadwaterError {
 }
 
 /** Up to this many versions, reading the events costs less than asking for a snapshot. */
-const SHORT_HISTORY = 24
+export const SHORT_HISTORY = 24
 
 /** Loads an aggregate: one read when it is new or has one commit, else a snapshot if there is one, and what came after it. */
 export async function activate(subject: string, id: string, options: ActivationOptions): Promise<Loaded> {

@@ -2,7 +2,7 @@ import { lastVersion } from '../streams/commit.ts'
 import type { CloudEvent } from '../streams/cloud-event.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import { CommitTooLargeError, ConflictError } from '../streams/log-errors.ts'
-import { type ActivationOptions, type Loaded, activate, catchUp } from './activation.ts'
+import { type ActivationOptions, SHORT_HISTORY, type Loaded, activate, catchUp } from './activation.ts'
 import type { Command, CommandAccepted, CommandReply } from './command.ts'
 import { type Consultations, isConsulted } from './consult.ts'
 import { type Outcome, decideGroup } from './decide-group.ts'
@@ -65,6 +65,17 @@ export class Actor {
 
   get idle(): boolean {
     return !this.#draining
+  }
+
+  /**
+   * It leaves memory. What would take a read of the log for each commit to have it back gets a snapshot: the commits of one
+   * aggregate lie far apart in a large stream.
+   */
+  passivate(): void {
+    const loaded = this.#loaded
+    if (!loaded || loaded.version - loaded.snapshotVersion <= SHORT_HISTORY) return
+    loaded.snapshotVersion = loaded.version
+    this.#context.onSnapshotDue(loaded)
   }
 
   /**

@@ -58,7 +58,13 @@ export interface Actors {
 export function createActors({ namespace, homes, snapshots, settings, onError }: ActorsOptions): Actors {
   // Only idle actors can be evicted: one with commands in its mailbox stays until it has answered them.
   const busy = new Map<string, Actor>()
-  const idle = new LRUCache<string, Actor>({ max: settings.actors, ttl: settings.idleMs })
+  const idle = new LRUCache<string, Actor>({
+    max: settings.actors,
+    ttl: settings.idleMs,
+    dispose(actor, _, reason) {
+      if (reason === 'evict' || reason === 'expire') actor.passivate()
+    },
+  })
   const passivation = setInterval(() => idle.purgeStale(), Math.min(settings.idleMs, 60_000)).unref()
   const writer = createSnapshotWriter({ snapshots, onError })
   const consultations = createConsultations(settings, onError)

@@ -30,6 +30,15 @@ test('a snapshot is written behind the commands, and an activation begins with i
   expect(await totalOf(await restarted(service))).toBe(5_000_000 + 1000 - snapshot.version)
 })
 
+test('what leaves memory with more than a short history gets a snapshot, long before one is due', async () => {
+  const service = await startService(await connectTo(nats()), { settings: { actors: 1 } })
+  for (const id of ['a', 'b'])
+    for (const by of upTo(id === 'a' ? 30 : 20)) await send(service, `${id}.add`, { by })
+  await send(service, 'c.add', { by: 1 })
+  await eventually(async () => (await service.snapshots.load('thing', 'a'))?.version === 30)
+  expect(await service.snapshots.load('thing', 'b')).toBeUndefined()
+})
+
 test.each([
   ['of another state version', { stateVersion: 2 }],
   ['of another stream', { streamCreated: '2020-01-01T00:00:00Z' }],
