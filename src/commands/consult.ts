@@ -97,14 +97,16 @@ export function createConsultations(
     if (asking >= consultLimit) throw new ConsultOverloadedError(consultLimit)
     asking++
     const { id, commandId, data } = command
+    const timeUp = listenForEnd(signal)
     try {
-      return await Promise.race([consult(state, data, { id, commandId, signal }), aborted(signal)])
+      return await Promise.race([consult(state, data, { id, commandId, signal }), timeUp.promise])
     } catch (error) {
       if (signal.aborted) throw new ConsultTimeoutError(command, consultTimeoutMs)
       if (error instanceof HeadwaterError) throw error
       onError(error, `what ${aggregate.name}.${command.name} asks outside could not be asked`)
       throw new ConsultFailedError(command, error)
     } finally {
+      timeUp.forget()
       asking--
     }
   }
@@ -112,11 +114,14 @@ export function createConsultations(
   return { ask, deadline: () => AbortSignal.timeout(consultTimeoutMs) }
 }
 
-/** Rejects when the signal aborts. Whoever is asked may not listen to it: nobody waits for him longer. */
-async function aborted(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    const abort = () => reject(new Error('the time is up'))
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-  })
+/**
+ * A promise that rejects when the signal aborts. Whoever is asked may not listen to it: nobody waits for him longer. To be
+ * forgotten once he has answered, for the signal outlives that by seconds, and a busy service asks thousands in these.
+ */
+function listenForEnd(signal: AbortSignal): { promise: Promise<never>; forget: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(new Error('the time is up'))
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return { promise, forget: () => signal.removeEventListener('abort', abort) }
 }

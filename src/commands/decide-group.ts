@@ -2,8 +2,8 @@ import type { CloudEvent } from '../streams/cloud-event.ts'
 import type { Command } from './command.ts'
 import { isRejection } from './decision.ts'
 import type { Aggregate } from './define-aggregate.ts'
-import { type DecisionStart, applyDecision, failedInside, wrongVersion } from './new-events.ts'
-import { type Problem, problem } from './problem.ts'
+import { type DecisionStart, applyDecision, wrongVersion } from './new-events.ts'
+import { type Problem, internalProblem, problem } from './problem.ts'
 
 /** What one command of a group came to: the events `from` ≤ index < `to` of the group's, or a refusal. */
 export type Outcome =
@@ -76,7 +76,7 @@ function decideOne(
     return { kind: 'accepted', from, to: group.events.length, version: group.version }
   } catch (error) {
     onBug(error, command)
-    return refused(failedInside())
+    return refused(internalProblem())
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { within } from '../streams/within.ts'
 import type { Actors } from './actors.ts'
 import type { CommandReply } from './command.ts'
 import type { CommandEnvelope, CommandSender } from './command-sender.ts'
@@ -41,7 +42,7 @@ export function createLocalSender({
       return await untilAnswered({
         commandId,
         timeoutMs,
-        ask: (patience) => within(patience, submitted(request)),
+        ask: async (patience) => (await within(patience, submitted(request)))?.value,
         isClosed: () => false,
       })
     },
@@ -76,12 +77,4 @@ function requestOf(envelope: CommandEnvelope, commandId: string) {
     header: (name: string) => heads.get(name),
     body: encoder.encode(JSON.stringify(data ?? {})),
   }
-}
-
-/** What comes in time, else undefined: it is then not waited for any more. */
-function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), timeoutMs)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

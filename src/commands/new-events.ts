@@ -46,15 +46,6 @@ export function wrongVersion(aggregate: string, id: string, expected: number, ac
   })
 }
 
-/** A decider or a fold threw. */
-export function failedInside(): Problem {
-  return problem({
-    status: 500,
-    code: 'INTERNAL',
-    detail: 'The service failed on this command; its log says why. Nothing was stored',
-  })
-}
-
 function cloudEvent(
   aggregate: Aggregate,
   source: string,

@@ -58,15 +58,18 @@ export function problem({
   }
 }
 
-/** The problem that an error makes for a client. What is no HeadwaterError is a bug: its text stays inside. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof HeadwaterError && error.status !== 500) {
-    const { status, code, message, errors, retryAfterMs } = error
-    return problem({ status, code, detail: message, errors, retryAfterMs })
-  }
+/** A bug: what it is about stays inside. */
+export function internalProblem(): Problem {
   return problem({
     status: 500,
     code: 'INTERNAL',
     detail: 'The service failed on this command; its log says why. Nothing was stored',
   })
+}
+
+/** The problem that an error makes for a client. What is no HeadwaterError is a bug. */
+export function problemOf(error: unknown): Problem {
+  if (!(error instanceof HeadwaterError) || error.status === 500) return internalProblem()
+  const { status, code, message, errors, retryAfterMs } = error
+  return problem({ status, code, detail: message, errors, retryAfterMs })
 }

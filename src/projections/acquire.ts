@@ -1,5 +1,5 @@
 import type { ProjectionDefinition } from './definition.ts'
-import { pause } from './pause.ts'
+import { pause } from '../streams/pause.ts'
 import type { Session } from './session.ts'
 import type { SourceStream } from './source-streams.ts'
 import { tableState } from './table-state.ts'

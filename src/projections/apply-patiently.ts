@@ -2,7 +2,7 @@ import type { Commit } from '../streams/commit.ts'
 import { FIRST_PASS, type Pass, PoisonError } from './apply-batch.ts'
 import { isRefusedRow } from './errors.ts'
 import { BatchEventError } from './fold-batch.ts'
-import { pause } from './pause.ts'
+import { pause } from '../streams/pause.ts'
 
 export interface PatienceOptions {
   /** How often an event is tried before it is parked. */

@@ -4,7 +4,7 @@ import { HeadwaterError } from '../streams/errors.ts'
 import { type DatabaseOptions, connectionOptions } from './connection-options.ts'
 import { quoted } from './identifiers.ts'
 import type { KernelTables } from './kernel-tables.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../streams/logger.ts'
 import { type ReadPrepared, preparedReader } from './prepared.ts'
 
 export class DatabaseUnavailableError extends HeadwaterError {

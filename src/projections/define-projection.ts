@@ -1,16 +1,8 @@
+import type { DataFrom, EventFrom, EventSources, TypesOf } from '../streams/event-sources.ts'
 import type { RecordedEvent } from '../streams/recorded-event.ts'
 import type { ColumnSet, RowOf } from './column.ts'
 import { assertColumnName, assertProjectionName } from './identifiers.ts'
-import {
-  type DataFrom,
-  type EventFrom,
-  type Sources,
-  type TypesOf,
-  assertSources,
-  type FoldProjection,
-  type PoisonPolicy,
-  type Row,
-} from './definition.ts'
+import { assertSources, type FoldProjection, type PoisonPolicy, type Row } from './definition.ts'
 
 /**
  * A conditional type only so that the compiler puts in what it has inferred for the columns before it looks at the
@@ -20,7 +12,7 @@ type Evolve<Columns extends ColumnSet, Event> = [RowOf<Columns>] extends [infer 
   ? (row: Readonly<Row> | null, event: Event) => Readonly<Row> | null
   : never
 
-export interface FoldDefinition<Name extends string, From extends Sources, Columns extends ColumnSet> {
+export interface FoldDefinition<Name extends string, From extends EventSources, Columns extends ColumnSet> {
   /** Names the table `tb_<name>_projection` and the view `v_<name>`: a-z 0-9 _ */
   name: Name
   /** Raise it when rows come out differently; the projection is then built anew. */
@@ -60,7 +52,7 @@ export interface FoldDefinition<Name extends string, From extends Sources, Colum
  */
 export function defineProjection<
   const Name extends string,
-  const From extends Sources,
+  const From extends EventSources,
   Columns extends ColumnSet,
 >(definition: FoldDefinition<Name, From, Columns>): FoldProjection<Columns> {
   const { name, version, from, family, columns, onPoison = 'park' } = definition

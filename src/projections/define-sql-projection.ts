@@ -1,17 +1,10 @@
 import type { Kysely, Transaction } from 'kysely'
+import type { DataFrom, EventSources, TypesOf } from '../streams/event-sources.ts'
 import type { RecordedEvent } from '../streams/recorded-event.ts'
 import { assertProjectionName } from './identifiers.ts'
-import {
-  type DataFrom,
-  type Sources,
-  type TypesOf,
-  assertSources,
-  type AnyTables,
-  type PoisonPolicy,
-  type SqlProjection,
-} from './definition.ts'
+import { assertSources, type AnyTables, type PoisonPolicy, type SqlProjection } from './definition.ts'
 
-export interface SqlDefinition<Name extends string, From extends Sources> {
+export interface SqlDefinition<Name extends string, From extends EventSources> {
   /** Names the table `tb_<name>_projection` and the view `v_<name>`: a-z 0-9 _ */
   name: Name
   /** Raise it when tables or rows come out differently; the projection is then built anew. */
@@ -44,7 +37,7 @@ export interface SqlDefinition<Name extends string, From extends Sources> {
  *
  * @throws TypeError when the name is no identifier
  */
-export function defineSqlProjection<const Name extends string, const From extends Sources>(
+export function defineSqlProjection<const Name extends string, const From extends EventSources>(
   definition: SqlDefinition<Name, From>,
 ): SqlProjection {
   const { name, version, from, migrate, onPoison = 'park' } = definition

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { DataOf } from '../streams/event-types.ts'
-import type { EventSource, RecordedEvent } from '../streams/recorded-event.ts'
+import type { EventSources } from '../streams/event-sources.ts'
+import type { RecordedEvent } from '../streams/recorded-event.ts'
 import type { ColumnSet, RowOf } from './column.ts'
 
 /** A row as the engine handles it: by column name, its types known to its definition only. */
@@ -20,7 +20,7 @@ interface ProjectionBase {
   readonly onPoison: PoisonPolicy
   /** Raise it when rows come out differently: a projection of an older version is built anew. */
   readonly version: number
-  readonly from: readonly EventSource[]
+  readonly from: EventSources
   /** See `FoldDefinition`. */
   readonly family?: string
   /** Whether there is a handler for this type; the other types of the sources leave the rows as they are. */
@@ -52,27 +52,6 @@ export type ProjectionDefinition = FoldProjection | SqlProjection
 
 /** The row type of a fold projection: `ProjectionRow<typeof orderProjection>`. */
 export type ProjectionRow<Of extends FoldProjection> = RowOf<Of['columns']>
-
-export type Sources = readonly EventSource[]
-
-/** The event types of any of the sources. (As a mapped type: behind a conditional one the compiler infers no handlers.) */
-export type TypesOf<From extends Sources> = {
-  [Index in keyof From]: keyof From[Index]['events'] & string
-}[number]
-
-/** The data of a type, from whichever source declares it. */
-export type DataFrom<From extends Sources, Type extends string> = From[number] extends infer Source
-  ? Source extends EventSource
-    ? Type extends keyof Source['events']
-      ? DataOf<Source['events'][Type]>
-      : never
-    : never
-  : never
-
-/** Any event of the sources, told apart by its `type`. */
-export type EventFrom<From extends Sources> = {
-  [Type in TypesOf<From>]: RecordedEvent<Type, DataFrom<From, Type>>
-}[TypesOf<From>]
 
 /** @throws TypeError for what no projection may be */
 export function assertSources({

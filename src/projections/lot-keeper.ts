@@ -1,6 +1,6 @@
 import { type Positions, checkCheckpoints } from './checkpoint.ts'
 import { reason } from './errors.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../streams/logger.ts'
 import { type ReleaseOptions, type Wanted, releaseChunk } from './release-parked.ts'
 
 /** Does for a running projection what people want done with its parked events, between its batches. */

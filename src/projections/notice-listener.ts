@@ -4,9 +4,11 @@ import { connectionOptions } from './connection-options.ts'
 import type { Database } from './database.ts'
 import { reason } from './errors.ts'
 import { quoted } from './identifiers.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../streams/logger.ts'
 import { type AppliedNotice, channelOf, decodeNotice } from './notices.ts'
-import { backoffMs, pause, within } from './pause.ts'
+import { backoffMs } from '../streams/backoff.ts'
+import { pause } from '../streams/pause.ts'
+import { within } from '../streams/within.ts'
 
 export interface NoticeListenerOptions {
   database: Pick<Database, 'options' | 'schema'>

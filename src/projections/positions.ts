@@ -1,7 +1,7 @@
 import type { Position } from '../streams/commit.ts'
 import type { Positions } from './checkpoint.ts'
 import type { Database } from './database.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../streams/logger.ts'
 import { listenForNotices } from './notice-listener.ts'
 import { ProjectionBehindError } from './position-errors.ts'
 import { createPositionWaiters } from './position-waiters.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from './logger.ts'
+import type { Logger } from '../streams/logger.ts'
 import type { ParkedEntry } from './parking.ts'
 
 /** Events of one batch that are told of one by one. */

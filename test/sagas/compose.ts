@@ -99,7 +99,7 @@ export async function composeReplica(
   })
   const timers = await openTimers({ nc, namespace, stream: `${namespace}_TIMERS`, ...storage, onError })
   const senderFor = (timeoutMs: number) => createNatsSender({ nc, namespace, timeoutMs })
-  const logger = { info() {}, warn: note, error: note }
+  const logger = { debug() {}, info() {}, warn: note, error: note }
   const running = await Promise.all(
     sagas.map((saga) =>
       startSaga(saga, {

@@ -1,8 +1,8 @@
 import type { CloudEvent } from '../../streams/cloud-event.ts'
 import type { Command } from '../command.ts'
 import { isRejection } from '../decision.ts'
-import { type DecisionStart, applyDecision, failedInside, wrongVersion } from '../new-events.ts'
-import { type Problem, problem } from '../problem.ts'
+import { type DecisionStart, applyDecision, wrongVersion } from '../new-events.ts'
+import { type Problem, internalProblem, problem } from '../problem.ts'
 import { type Enlisted, type Participant, addressed } from './enlisted.ts'
 
 /** An aggregate as a round finds it, and goes on with it. */
@@ -42,7 +42,7 @@ export function decideRound(
       return refusal ? { kind: 'refused', problem: refusal } : { kind: 'accepted' }
     } catch (error) {
       onBug(error, one.command)
-      return { kind: 'refused', problem: failedInside() }
+      return { kind: 'refused', problem: internalProblem() }
     }
   })
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { SubgraphError } from '../gateway/errors.ts'
 import type { Resolution, Subgraph, SubgraphRequest, SubgraphResult } from '../gateway/subgraph.ts'
 import { type EntityMapping, assertApplicable } from './entity-mapping.ts'

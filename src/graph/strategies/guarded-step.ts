@@ -1,4 +1,4 @@
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { reason } from '../../projections/errors.ts'
 import type { Outcome, Resolution, SubgraphRequest } from '../gateway/subgraph.ts'
 import type { EntityMapping } from './entity-mapping.ts'

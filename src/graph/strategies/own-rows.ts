@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isObjectType } from 'graphql/index.js'
 import { reason } from '../../projections/errors.ts'
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import type { GraphContext } from '../context.ts'
 import type { GraphDefinition } from '../define-graph.ts'
 import type { SubgraphOperation, SubgraphRequest } from '../gateway/subgraph.ts'

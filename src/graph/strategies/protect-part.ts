@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql/index.js'
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { type EntityMapping, neededValues } from './entity-mapping.ts'
 import type { EntityFetch, EntityOperation } from './entity-operation.ts'
 import { hiddenKey, isHiddenKey } from './needed-selection.ts'

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql/index.js'
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { isProtected, maySeeField, maySeeRow } from '../authorize.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { EntityMapping } from './entity-mapping.ts'

@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql/index.js'
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { AT_LEAST_HEADER } from '../at-least.ts'
 import { SubgraphError } from '../gateway/errors.ts'
 import type { SubgraphOperation, SubgraphRequest, SubgraphResult } from '../gateway/subgraph.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import type { TableDriver } from './drivers/table-driver.ts'
 import type { EntityMapping } from './entity-mapping.ts'
 import type { EntityOperation } from './entity-operation.ts'

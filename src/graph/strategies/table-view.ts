@@ -1,4 +1,4 @@
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import type { KeyValue, RawRow, TableQuery } from './drivers/table-driver.ts'
 import { type EntityKey, entityKey, keyText } from './entity-key.ts'
 import type { EntityMapping, FieldMapping } from './entity-mapping.ts'

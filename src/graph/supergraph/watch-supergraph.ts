@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { type SubgraphText, composeSupergraph } from './compose-supergraph.ts'
 import { SchemaUnavailableError } from './errors.ts'
 import type { SchemaMemory } from './schema-memory.ts'

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { EmbeddedServerError, reason } from './errors.ts'
 import { downloadNats } from './nats-download.ts'
 import { isRecentNats, natsVersion, oldestNats } from './nats-version.ts'
-import type { Logger } from './server.ts'
+import type { Logger } from '../../streams/logger.ts'
 
 export interface NatsSearch {
   dataDir: string

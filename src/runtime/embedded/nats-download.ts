@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runCommand } from './run-command.ts'
 import type { Command } from './run-command.ts'
-import type { Logger } from './server.ts'
+import type { Logger } from '../../streams/logger.ts'
 
 /**
  * The package that npm leaves out without a word under Node 20 (it asks for 22 and is optional). The same version and

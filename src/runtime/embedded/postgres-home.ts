@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/p
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Logger } from './server.ts'
+import type { Logger } from '../../streams/logger.ts'
 
 /**
  * Where the cluster is: in the data folder, unless nobody who may run PostgreSQL can get there. Then it is in a folder

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isServerOf, processExists, stopOrphan } from './orphan.ts'
 import type { StopStep } from './server-process.ts'
-import type { Logger } from './server.ts'
+import type { Logger } from '../../streams/logger.ts'
 
 /** What `postmaster.pid` says; PostgreSQL's miscadmin.h lists its lines. */
 export interface PostmasterState {

@@ -9,7 +9,7 @@ import type { Home } from './postgres-home.ts'
 import { identities } from './postgres-identity.ts'
 import type { Identity } from './postgres-identity.ts'
 import { runCommand } from './run-command.ts'
-import type { Logger } from './server.ts'
+import type { Logger } from '../../streams/logger.ts'
 
 /** A way to run PostgreSQL that was tried and works: as whom, with which programs, on which folder. */
 export interface Seat {

@@ -1,5 +1,6 @@
 import type { DataLock } from './data-lock.ts'
-import type { EmbeddedServer, Logger, ServerExit } from './server.ts'
+import type { Logger } from '../../streams/logger.ts'
+import type { EmbeddedServer, ServerExit } from './server.ts'
 import type { ServerProcess } from './server-process.ts'
 
 export interface HandleOf {

@@ -1,11 +1,3 @@
-/** What the embedded stack needs of a logger; pino's is one. */
-export interface Logger {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
 /** How a server ended. `expected` is false when nobody had called `stop()`: it crashed, or somebody else ended it. */
 export interface ServerExit {
   code: number | null

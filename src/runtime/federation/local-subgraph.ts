@@ -3,7 +3,7 @@ import type { Subgraph } from '../../graph/gateway/subgraph.ts'
 import { type RequestOrigin, createRequestContexts } from '../../graph/request-contexts.ts'
 import type { GraphResources } from '../../graph/resources.ts'
 import { createOwnRows } from '../../graph/strategies/own-rows.ts'
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import type { OwnSubgraph } from './own-subgraphs.ts'
 
 /** A context that is served here as a subgraph, without a hop: what a request does in one fetch, its next ones know of. */

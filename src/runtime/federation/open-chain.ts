@@ -7,7 +7,7 @@ import type { EntityMapping } from '../../graph/strategies/entity-mapping.ts'
 import { fdwStep } from '../../graph/strategies/fdw.ts'
 import { limitsOf } from '../../graph/strategies/limits.ts'
 import type { EntityChain, Step, TransportStep } from '../../graph/strategies/step.ts'
-import type { Logger } from '../../projections/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import type { Config } from '../config/index.ts'
 import { type ConfiguredSubgraph, type TypePlan, planChain } from './chain-plan.ts'
 

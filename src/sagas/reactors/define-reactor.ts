@@ -1,7 +1,8 @@
 import type { ZodType } from 'zod'
 import { assertPublicType } from '../../feed/feed-subjects.ts'
 import type { PublicEvent } from '../../feed/feed-message.ts'
-import type { EventSource, RecordedEvent } from '../../streams/recorded-event.ts'
+import type { EventSources, TypesOf } from '../../streams/event-sources.ts'
+import type { RecordedEvent } from '../../streams/recorded-event.ts'
 import { isToken } from '../../streams/subjects.ts'
 import type {
   FeedReactor,
@@ -9,7 +10,6 @@ import type {
   LogReactorByType,
   ReactorDefinition,
   ReactorOptions,
-  TypesOf,
 } from './definition.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -38,10 +38,10 @@ interface Reactions {
  * const watch = defineReactor({ name: 'watch', feed: { 'transfer.completed': Transfer }, do: (event) => … })
  * @throws TypeError when a name cannot stand in a subject, or a type is none of the sources'
  */
-export function defineReactor<const From extends readonly EventSource[], Type extends TypesOf<From>>(
+export function defineReactor<const From extends EventSources, Type extends TypesOf<From>>(
   definition: LogReactor<From, Type>,
 ): ReactorDefinition
-export function defineReactor<const From extends readonly EventSource[]>(
+export function defineReactor<const From extends EventSources>(
   definition: LogReactorByType<From>,
 ): ReactorDefinition
 export function defineReactor<Schemas extends Record<string, ZodType>>(
@@ -75,7 +75,7 @@ interface Given extends ReactorOptions {
 }
 
 interface AnyLogReactor extends Given {
-  from: readonly EventSource[]
+  from: EventSources
   on: object
 }
 

@@ -1,8 +1,8 @@
 import type { ZodType, output } from 'zod'
 import type { PublicEvent } from '../../feed/feed-message.ts'
-import type { DataOf } from '../../streams/event-types.ts'
+import type { EventFrom, EventSources, TypesOf } from '../../streams/event-sources.ts'
 import type { Beginning } from '../../streams/follow/checkpoint.ts'
-import type { EventSource, RecordedEvent } from '../../streams/recorded-event.ts'
+import type { RecordedEvent } from '../../streams/recorded-event.ts'
 import type { Reaction } from './reaction.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -20,26 +20,6 @@ export interface ReactorOptions {
    */
   order?: 'aggregate' | 'none'
 }
-
-type Sources = readonly EventSource[]
-
-/** The event types of any of the sources. (As a mapped type: behind a conditional one the compiler infers no handlers.) */
-export type TypesOf<From extends Sources> = {
-  [Index in keyof From]: keyof From[Index]['events'] & string
-}[number]
-
-type DataFrom<From extends Sources, Type extends string> = From[number] extends infer Source
-  ? Source extends EventSource
-    ? Type extends keyof Source['events']
-      ? DataOf<Source['events'][Type]>
-      : never
-    : never
-  : never
-
-/** An event of one of these types, told apart by its `type`. */
-export type EventFrom<From extends Sources, Type extends string> = {
-  [Each in Type]: RecordedEvent<Each, DataFrom<From, Each>>
-}[Type]
 
 type React<Event> = (event: Event) => Reaction
 
@@ -60,7 +40,7 @@ export interface Guarded<Event> {
 }
 
 /** A reactor on the logs of contexts, a function for each type, or a function with what to do when it is refused. */
-export interface LogReactorByType<From extends Sources> extends ReactorOptions {
+export interface LogReactorByType<From extends EventSources> extends ReactorOptions {
   /** The aggregates whose events it looks at. */
   from: From
   on: { [Type in TypesOf<From>]?: React<EventFrom<From, Type>> | Guarded<EventFrom<From, Type>> }
@@ -68,7 +48,7 @@ export interface LogReactorByType<From extends Sources> extends ReactorOptions {
 }
 
 /** The same with one function for some types. */
-export interface LogReactor<From extends Sources, Type extends TypesOf<From>> extends ReactorOptions {
+export interface LogReactor<From extends EventSources, Type extends TypesOf<From>> extends ReactorOptions {
   from: From
   on: readonly Type[]
   do: React<EventFrom<From, NoInfer<Type>>>
@@ -94,7 +74,7 @@ export interface ReactorDefinition {
   readonly startAt: Beginning
   readonly order: 'aggregate' | 'none'
   readonly source:
-    | { readonly kind: 'log'; readonly from: Sources }
+    | { readonly kind: 'log'; readonly from: EventSources }
     | { readonly kind: 'feed'; readonly schemas: ReadonlyMap<string, ZodType> }
   /** Whether it has anything to do with this type. */
   handles(type: string): boolean

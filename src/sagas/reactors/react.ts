@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto'
 import type { CommandSender } from '../../commands/command-sender.ts'
+import { isFinal } from '../../commands/is-final.ts'
 import type { AddressedCommand } from '../../commands/command-to.ts'
 import type { PublicEvent } from '../../feed/feed-message.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { RecordedEvent } from '../../streams/recorded-event.ts'
 import type { ReactorDefinition } from './definition.ts'
 import { ReactorFailedError, commandsOf } from './reaction.ts'
-import { ReactorCommandRefusedError, type Refusal, isFinal } from './refusal.ts'
+import { ReactorCommandRefusedError, type Refusal } from './refusal.ts'
 
 type Event = RecordedEvent | PublicEvent
 

@@ -30,6 +30,3 @@ export class ReactorCommandRefusedError extends HeadwaterError {
     this.detail = detail
   }
 }
-
-/** Whether the same command will be refused again, as far as can be told: what is the sender's fault, but not haste. */
-export const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 429

@@ -9,10 +9,11 @@ import type { EventLog } from '../../streams/event-log.ts'
 import { type Follower, openFollower } from '../../streams/follow/follower.ts'
 import type { Handle } from '../../streams/follow/handler.ts'
 import { logSource } from '../../streams/follow/log-source.ts'
-import type { Logger } from '../../streams/follow/logger.ts'
+import type { Logger } from '../../streams/logger.ts'
 import type { FollowerSettings } from '../../streams/follow/settings.ts'
 import type { FollowerStore } from '../../streams/follow/store.ts'
-import { type EventSource, recordedEvent } from '../../streams/recorded-event.ts'
+import type { EventSources } from '../../streams/event-sources.ts'
+import { recordedEvent } from '../../streams/recorded-event.ts'
 import type { ReactorDefinition } from './definition.ts'
 import { react } from './react.ts'
 
@@ -44,11 +45,7 @@ export async function openReactor(options: ReactorsOptions, reactor: ReactorDefi
     : await openOnLogs(options, reactor, source.from)
 }
 
-async function openOnLogs(
-  options: ReactorsOptions,
-  reactor: ReactorDefinition,
-  from: readonly EventSource[],
-) {
+async function openOnLogs(options: ReactorsOptions, reactor: ReactorDefinition, from: EventSources) {
   const { nc, namespace, sender } = options
   const sources = new Map(from.map((source) => [source.name, source]))
   return await Promise.all(
@@ -93,7 +90,7 @@ function fitting({ name, source }: ReactorDefinition, event: PublicEvent): Publi
   })
 }
 
-function byLog({ logs }: ReactorsOptions, { name }: ReactorDefinition, from: readonly EventSource[]) {
+function byLog({ logs }: ReactorsOptions, { name }: ReactorDefinition, from: EventSources) {
   const found = new Map<EventLog, string[]>()
   for (const source of from) {
     const log = logs.get(source.name)

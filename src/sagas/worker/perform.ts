@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { CommandReply } from '../../commands/command.ts'
 import type { CommandSender } from '../../commands/command-sender.ts'
 import type { AddressedCommand } from '../../commands/command-to.ts'
+import { isFinal } from '../../commands/is-final.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { Outcome } from '../machine/commands.ts'
 import type { Failure } from '../machine/events.ts'
@@ -58,7 +59,7 @@ async function ask(performance: Performance, command: AddressedCommand, index: n
   } catch (error) {
     if (!(error instanceof HeadwaterError)) throw error
     const { status, code, message: detail } = error
-    return { kind: isPassing(status) ? 'unavailable' : 'refused', failure: { status, code, detail } }
+    return { kind: isFinal(status) ? 'refused' : 'unavailable', failure: { status, code, detail } }
   }
 }
 
@@ -69,16 +70,13 @@ function answerOf(reply: CommandReply, ignore: readonly string[]): Answer {
   }
   const { status, code, detail } = reply
   if (ignore.includes(code)) return { kind: 'accepted' }
-  return { kind: isPassing(status) ? 'unavailable' : 'refused', failure: { status, code, detail } }
+  return { kind: isFinal(status) ? 'refused' : 'unavailable', failure: { status, code, detail } }
 }
-
-/** Overload, a dependency that is down, a bug that is perhaps rolled back: the same command may pass later. */
-const isPassing = (status: number): boolean => status === 429 || status >= 500
 
 /** The longest that a Command-Id may be. */
 const MAX_ID = 200
 
 function commandIdOf(key: string, index: number): string {
   const id = `${key}.${index}`
-  return id.length <= MAX_ID ? id : createHash('sha256').update(id).digest('base64url')
+  return id.length <= MAX_ID ? id : hash('sha256', id, 'base64url')
 }

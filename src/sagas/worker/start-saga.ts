@@ -6,6 +6,7 @@ import type { CloudEvent } from '../../streams/cloud-event.ts'
 import { type Commit, decodeCommit } from '../../streams/commit.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { EventLog } from '../../streams/event-log.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { openSharedConsumer } from '../../streams/shared-consumer.ts'
 import { eventSubject, eventSubjects } from '../../streams/subjects.ts'
 import type { Saga } from '../define-saga.ts'
@@ -15,12 +16,6 @@ import type { SagaEnds } from './ends.ts'
 import { perform } from './perform.ts'
 import { type SettledSteps, settledAfter } from './settled.ts'
 import type { SagaName, Timers } from './timers.ts'
-
-export interface SagaLogger {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
 
 export interface SagaSettings {
   /** What a process that is gone had in work, others go on with after this, in milliseconds. */
@@ -39,7 +34,7 @@ export interface StartSagaOptions {
   timers: Timers
   ends: SagaEnds
   settings: SagaSettings
-  logger: SagaLogger
+  logger: Logger
 }
 
 export interface RunningSaga {

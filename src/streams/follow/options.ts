@@ -1,6 +1,6 @@
 import type { Beginning } from './checkpoint.ts'
 import type { Handle } from './handler.ts'
-import type { Logger } from './logger.ts'
+import type { Logger } from '../logger.ts'
 import type { FollowerSettings } from './settings.ts'
 import type { Source } from './source.ts'
 import type { FollowerStore } from './store.ts'

@@ -1,6 +1,6 @@
 import { HeadwaterError } from '../errors.ts'
 import type { Attempts } from './attempt.ts'
-import { persistently } from './backoff.ts'
+import { persistently } from '../persistently.ts'
 import type { Lanes } from './lanes.ts'
 import {
   type ParkedEntry,

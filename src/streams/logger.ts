@@ -1,4 +1,4 @@
-/** What a follower needs of a logger; pino's is one. */
+/** What is needed of a logger; pino's is one. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
