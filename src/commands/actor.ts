@@ -1,45 +1,13 @@
-import { lastVersion } from '../streams/commit.ts'
-import type { CloudEvent } from '../streams/cloud-event.ts'
 import { HeadwaterError } from '../streams/errors.ts'
-import { CommitTooLargeError, ConflictError } from '../streams/log-errors.ts'
-import { type ActivationOptions, SHORT_HISTORY, type Loaded, activate, catchUp } from './activation.ts'
-import type { Command, CommandAccepted, CommandReply } from './command.ts'
-import { type Consultations, isConsulted } from './consult.ts'
-import { type Outcome, decideGroup } from './decide-group.ts'
+import { CommitTooLargeError } from '../streams/log-errors.ts'
+import { SHORT_HISTORY, type Loaded, activate, catchUp } from './activation.ts'
+import type { ActorContext } from './actor-context.ts'
+import type { Command } from './command.ts'
 import type { Held, StoredResult } from './held.ts'
-import { type Problem, problem, problemOf } from './problem.ts'
+import type { Letter } from './letter.ts'
+import { problemOf } from './problem.ts'
+import { runGroup } from './run-group.ts'
 import { takeGroup } from './take-group.ts'
-
-export interface ActorSettings {
-  /** How many commands may wait for one aggregate. */
-  mailboxLimit: number
-  /** How many commands may be decided together, and how many bytes their bodies may have together. */
-  groupMaxCommands: number
-  groupMaxBytes: number
-  /** How often a group is decided again because another replica wrote first. */
-  conflictRetries: number
-  /** A snapshot is due after this many versions. */
-  snapshotEvery: number
-}
-
-export interface ActorContext extends ActivationOptions {
-  subject: string
-  id: string
-  /** `/<namespace>/<context>/<aggregate>`, the source of its events. */
-  source: string
-  settings: ActorSettings
-  /** Asks the outside world for the commands that are decided with its answer. */
-  consultations: Consultations
-  /** Hears of what went wrong inside: bugs in deciders, a log that cannot be read. */
-  onError: (error: unknown, what: string) => void
-  /** A snapshot is due. */
-  onSnapshotDue: (loaded: Loaded) => void
-}
-
-interface Letter {
-  command: Command
-  answer: (reply: CommandReply) => void
-}
 
 /** Somebody who wants the aggregate for himself for a while. */
 interface Borrower {
@@ -175,40 +143,10 @@ export class Actor {
     }
   }
 
-  /** Answers every letter of the group, or throws before any that is still in it was answered. */
   async #handle(group: Letter[]): Promise<void> {
-    const { subject, id, aggregate, log, settings, source, onError } = this.#context
-    this.#loaded ??= await activate(subject, id, this.#context)
-    const loaded = this.#loaded
-    const consult = await this.#consultation(group, loaded)
-    for (let attempt = 0; ; attempt++) {
-      await this.#answerRepeated(group, loaded)
-      if (group.length === 0) return
-      const commands = group.map(({ command }) => command)
-      const answer = await consult?.()
-      const decision = decideGroup(aggregate, { source, id, ...loaded, answer }, commands, (error, command) =>
-        onError(error, `the decider of ${aggregate.name} failed on ${command.name}`),
-      )
-      let sequence = loaded.sequence
-      try {
-        if (decision.events.length === 0) await this.#assertCurrent(loaded)
-        else sequence = await log.append({ subject, expected: sequence, events: decision.events })
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error
-        if (attempt >= settings.conflictRetries) {
-          for (const { answer } of group.splice(0)) answer(contention(aggregate.name, id))
-          return
-        }
-        await catchUp(subject, id, loaded, this.#context)
-        continue
-      }
-      this.#stored(loaded, { ...decision, sequence })
-      for (const [index, { answer }] of group.splice(0).entries()) {
-        const outcome = decision.outcomes[index]
-        if (outcome) answer(this.#reply(outcome, decision.events, sequence))
-      }
-      return
-    }
+    const { subject, id } = this.#context
+    const loaded = (this.#loaded ??= await activate(subject, id, this.#context))
+    await runGroup(group, loaded, this.#context, (result) => this.#stored(loaded, result))
   }
 
   #stored(loaded: Loaded, { events, state, version, sequence }: StoredResult): void {
@@ -221,78 +159,4 @@ export class Actor {
     loaded.snapshotVersion = version
     this.#context.onSnapshotDue(loaded)
   }
-
-  /**
-   * How the command of this group asks the outside world, if it does: about what the log has now, and not about what this
-   * replica last saw, for what is asked there may cost money.
-   */
-  async #consultation(group: Letter[], loaded: Loaded): Promise<(() => Promise<unknown>) | undefined> {
-    const { aggregate, consultations, log, subject, id } = this.#context
-    const command = group[0]?.command
-    if (!command || !isConsulted(aggregate, command)) return undefined
-    if ((await log.leaderSequence(subject)) !== loaded.sequence)
-      await catchUp(subject, id, loaded, this.#context)
-    const deadline = consultations.deadline()
-    return async () => {
-      const { expectedVersion } = command
-      if (expectedVersion !== undefined && expectedVersion !== loaded.version) return undefined
-      return await consultations.ask(aggregate, command, loaded.state, deadline)
-    }
-  }
-
-  /** A refusal must rest on what the leader has, not on what this replica last saw. */
-  async #assertCurrent({ sequence }: Loaded): Promise<void> {
-    const { log, subject } = this.#context
-    if ((await log.leaderSequence(subject)) !== sequence) throw new ConflictError(subject, sequence)
-  }
-
-  /** Takes the commands that the log already holds out of the group and gives them their first answer again. */
-  async #answerRepeated(group: Letter[], loaded: Loaded): Promise<void> {
-    for (const letter of group.filter(({ command }) => loaded.recent.find(command.commandId).length > 0)) {
-      const { commandId } = letter.command
-      for (const sequence of loaded.recent.find(commandId)) {
-        const commit = await this.#context.log.read.at(sequence)
-        const events = commit?.events.filter(({ commandid }) => commandid === commandId) ?? []
-        if (!commit || events.length === 0) continue
-        letter.answer(this.#accepted(events, sequence, lastVersion({ events }), true))
-        group.splice(group.indexOf(letter), 1)
-        break
-      }
-    }
-  }
-
-  #reply(outcome: Outcome, events: CloudEvent[], sequence: number): CommandReply {
-    if (outcome.kind === 'refused') return outcome.problem
-    if (outcome.kind === 'accepted') {
-      return this.#accepted(events.slice(outcome.from, outcome.to), sequence, outcome.version, false)
-    }
-    const first = this.#reply(outcome.of, events, sequence)
-    return first.ok ? { ...first, duplicate: true } : first
-  }
-
-  #accepted(events: CloudEvent[], sequence: number, version: number, duplicate: boolean): CommandAccepted {
-    return {
-      ok: true,
-      aggregate: this.#context.aggregate.name,
-      id: this.#context.id,
-      version,
-      position: { stream: this.#context.log.stream, sequence },
-      events: events.map(({ id, type, sequence: eventVersion, time }) => ({
-        id,
-        type,
-        version: eventVersion,
-        time,
-      })),
-      duplicate,
-    }
-  }
-}
-
-function contention(aggregate: string, id: string): Problem {
-  return problem({
-    status: 503,
-    code: 'CONTENTION',
-    detail: `${aggregate} ${id} is being written by others too often at this moment; send the command again`,
-    retryAfterMs: 50,
-  })
 }

@@ -94,6 +94,8 @@ export function createConsultations(
   async function ask(aggregate: Aggregate, command: Command, state: unknown, signal: AbortSignal) {
     const consult = aggregate.consultations.get(command.name)
     if (!consult) throw new TypeError(`${aggregate.name} asks nobody about ${command.name}`)
+    // Another replica was first, and the question has taken all of the time already: nobody would hear the answer.
+    if (signal.aborted) throw new ConsultTimeoutError(command, consultTimeoutMs)
     if (asking >= consultLimit) throw new ConsultOverloadedError(consultLimit)
     asking++
     const { id, commandId, data } = command
@@ -121,7 +123,6 @@ export function createConsultations(
 function listenForEnd(signal: AbortSignal): { promise: Promise<never>; forget: () => void } {
   const { promise, reject } = Promise.withResolvers<never>()
   const abort = () => reject(new Error('the time is up'))
-  if (signal.aborted) abort()
-  else signal.addEventListener('abort', abort, { once: true })
+  signal.addEventListener('abort', abort, { once: true })
   return { promise, forget: () => signal.removeEventListener('abort', abort) }
 }

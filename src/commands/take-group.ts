@@ -1,10 +1,7 @@
 import type { Command } from './command.ts'
 import { isConsulted, isSame } from './consult.ts'
 import type { Aggregate } from './define-aggregate.ts'
-
-interface Letter {
-  command: Command
-}
+import type { Letter } from './letter.ts'
 
 export interface GroupLimits {
   mostCommands: number
@@ -15,11 +12,11 @@ export interface GroupLimits {
  * Takes out of a mailbox what is decided together: the first commands of it, as many as may go into one commit. A command
  * that waits for the outside world goes alone, so that the others need not wait with it.
  */
-export function takeGroup<One extends Letter>(
-  mailbox: One[],
+export function takeGroup(
+  mailbox: Letter[],
   aggregate: Aggregate,
   { mostCommands, mostBytes }: GroupLimits,
-): One[] {
+): Letter[] {
   let bytes = 0
   let size = 0
   for (const { command } of mailbox) {
@@ -35,8 +32,8 @@ export function takeGroup<One extends Letter>(
 }
 
 /** A command as often as it has been sent by now: who repeats it, impatient, need not make the outside be asked again. */
-function takeSame<One extends Letter>(mailbox: One[], command: Command, most: number): One[] {
-  const same: One[] = []
+function takeSame(mailbox: Letter[], command: Command, most: number): Letter[] {
+  const same: Letter[] = []
   for (const letter of mailbox.splice(0))
     (same.length < most && isSame(letter.command, command) ? same : mailbox).push(letter)
   return same

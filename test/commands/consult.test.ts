@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { createConsultations } from '../../src/commands/consult.ts'
 import { defineAggregate } from '../../src/commands/define-aggregate.ts'
 import { HeadwaterError } from '../../src/streams/errors.ts'
 import { connectTo, eventually, uniqueName, useNats } from '../streams/support.ts'
@@ -173,6 +175,32 @@ test('a command that cannot be stored is refused as often as it was sent, and ho
   expect(await send(service, 'a.add', { by: 1 })).toMatchObject({ ok: true, version: 1 })
 })
 
+test('leaves nothing behind at the signal that it might have heard of the end by', async () => {
+  const signals: AbortSignal[] = []
+  const service = await start(async ({ signal, text }) => {
+    signals.push(signal)
+    if (text === 'fail')
+      throw new HeadwaterError({ code: 'BANK_CLOSED', status: 503, detail: 'Until Monday' })
+    return 1
+  })
+  expect(await send(service, 'a.ask')).toMatchObject({ ok: true })
+  expect(await send(service, 'a.ask', { text: 'fail' })).toMatchObject({ code: 'BANK_CLOSED' })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false])
+  expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([])
+})
+
+test('nobody is asked for a command whose time is up', async () => {
+  const { questions, outside } = saying(1)
+  const consultations = createConsultations({ consultTimeoutMs: 50, consultLimit: 1 }, () => {})
+  const command = commandFor('ask', { text: '' }, 'c-1')
+  const state = { total: 0 }
+  const asked = consultations.ask(asking(outside), command, state, AbortSignal.abort())
+  await expect(asked).rejects.toMatchObject({ code: 'CONSULT_TIMEOUT' })
+  expect(questions).toEqual([])
+  // It has not taken the place of one that may ask.
+  expect(await consultations.ask(asking(outside), command, state, consultations.deadline())).toBe(1)
+})
+
 describe('when the outside fails', () => {
   test('it has so long and no longer, whether it listens or not', async () => {
     const outside = holding()
@@ -244,10 +272,7 @@ describe('with two replicas', () => {
 
   /** Hands a command to the actors of one replica, past the queue group. */
   function submit(service: Awaited<ReturnType<typeof start>>, name: string, data: object, commandId: string) {
-    const ids = { commandId, correlationId: commandId, causationId: commandId }
-    const rest = { expectedVersion: undefined, time: '2026-01-31T10:00:00.000Z', traceparent: undefined }
-    const command = { aggregate: 'thing', id: 'a', name, data, bytes: 10, ...ids, ...rest }
-    return new Promise((resolve) => service.actors.submit(command, resolve))
+    return new Promise((resolve) => service.actors.submit(commandFor(name, data, commandId), resolve))
   }
 
   test('it is asked again, under the same id, when the other one wrote meanwhile', async () => {
@@ -325,6 +350,13 @@ test('only commands that there are can ask, and only their deciders are answered
     evolve,
   })
 })
+
+/** As the endpoint would have parsed it. */
+function commandFor(name: string, data: object, commandId: string) {
+  const ids = { commandId, correlationId: commandId, causationId: commandId }
+  const rest = { expectedVersion: undefined, time: '2026-01-31T10:00:00.000Z', traceparent: undefined }
+  return { aggregate: 'thing', id: 'a', name, data, bytes: 10, ...ids, ...rest }
+}
 
 /** The refusal that a reply is; rejects when it is none. */
 async function refusalOf(reply: ReturnType<typeof send>) {

@@ -1,8 +1,8 @@
-import type { CloudEvent } from '../../streams/cloud-event.ts'
 import type { EventLog } from '../../streams/event-log.ts'
 import type { CommandAccepted } from '../command.ts'
 import type { Held } from '../held.ts'
-import { type Share, acceptedReply } from './accepted.ts'
+import { recallCommand } from '../recall-command.ts'
+import { type Share, transactionReply } from './transaction-reply.ts'
 import type { Enlisted } from './enlisted.ts'
 
 /**
@@ -21,29 +21,15 @@ export async function findFirstAnswer(
   await Promise.all(held.map((one) => one.catchUp()))
   const shares: Share[] = []
   for (const one of held) {
-    const found = await eventsOf(one, commandId, log)
+    const found = await recallCommand(one.loaded, commandId, log)
     if (found)
       shares.push({ aggregate: one.aggregate.name, id: one.id, version: one.loaded.version, ...found })
   }
   const [first, ...others] = shares
-  return first && acceptedReply(log.stream, [first, ...others], command, true)
+  return first && transactionReply(log.stream, [first, ...others], command, true)
 }
 
 async function anyKnows(held: readonly Held[], commandId: string, log: EventLog): Promise<boolean> {
-  for (const one of held) if (await eventsOf(one, commandId, log)) return true
+  for (const one of held) if (await recallCommand(one.loaded, commandId, log)) return true
   return false
-}
-
-/** The events that a command made happen to an aggregate, and the sequence of their commit. */
-async function eventsOf(
-  { loaded }: Held,
-  commandId: string,
-  log: EventLog,
-): Promise<{ sequence: number; events: CloudEvent[] } | undefined> {
-  for (const sequence of loaded.recent.find(commandId)) {
-    const commit = await log.read.at(sequence)
-    const events = commit?.events.filter(({ commandid }) => commandid === commandId) ?? []
-    if (events.length > 0) return { sequence, events }
-  }
-  return undefined
 }

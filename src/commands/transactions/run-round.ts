@@ -2,7 +2,7 @@ import type { EventLog } from '../../streams/event-log.ts'
 import { ConflictError } from '../../streams/log-errors.ts'
 import type { Command, CommandReply } from '../command.ts'
 import type { Held } from '../held.ts'
-import { type Share, acceptedReply } from './accepted.ts'
+import { type Share, transactionReply } from './transaction-reply.ts'
 import { type Part, type RoundOutcome, decideRound } from './decide-round.ts'
 import type { Enlisted } from './enlisted.ts'
 
@@ -51,7 +51,7 @@ export async function runRound(
     const { command, participants } = one
     const [first, ...others] = participants.flatMap(({ key }) => shareOf(key, command.commandId))
     if (!first) throw new TypeError(`Nobody takes part in ${command.name}`)
-    return acceptedReply(log.stream, [first, ...others], command, outcome.kind === 'repeated')
+    return transactionReply(log.stream, [first, ...others], command, outcome.kind === 'repeated')
   }
   return new Map(
     round.flatMap((one, index): [Enlisted, CommandReply][] => {

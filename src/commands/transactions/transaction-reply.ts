@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../../streams/cloud-event.ts'
+import { acceptedReply } from '../accepted-reply.ts'
 import type { CommandAccepted } from '../command.ts'
 
 /** What a transaction did to one of its participants. */
@@ -18,7 +19,7 @@ export interface Share {
  *
  * @param shares in the order of the roles
  */
-export function acceptedReply(
+export function transactionReply(
   stream: string,
   shares: readonly [Share, ...Share[]],
   addressed: { aggregate: string; id: string },
@@ -28,20 +29,13 @@ export function acceptedReply(
   const touched = shares.filter(({ events }) => events.length > 0)
   const lead = touched.find(isAddressed) ?? touched[0] ?? shares.find(isAddressed) ?? shares[0]
   const { aggregate, id, version, sequence } = lead
-  return {
-    ok: true,
+  return acceptedReply({
+    stream,
     aggregate,
     id,
     version: lead.events.at(-1)?.sequence ?? version,
-    position: { stream, sequence },
-    events: [lead, ...touched.filter((share) => share !== lead)].flatMap(({ events }) =>
-      events.map((event) => ({
-        id: event.id,
-        type: event.type,
-        version: event.sequence,
-        time: event.time,
-      })),
-    ),
+    sequence,
+    events: [lead, ...touched.filter((share) => share !== lead)].flatMap(({ events }) => events),
     duplicate,
-  }
+  })
 }
