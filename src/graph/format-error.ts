@@ -3,6 +3,7 @@ import { HeadwaterError } from '../streams/errors.ts'
 import { CommandRefusedError } from '../commands/client.ts'
 import { isTransient } from '../projections/errors.ts'
 import { ProjectionBehindError } from '../projections/position-errors.ts'
+import { SlowSubscriberError, SubgraphError } from './gateway/errors.ts'
 import { SubscriptionTooSlowError } from './live/errors.ts'
 
 /** Hears of each error that the client is not told. */
@@ -52,6 +53,9 @@ function describe(error: HeadwaterError): Record<string, unknown> {
     ...(error instanceof CommandRefusedError &&
       error.problem.actualVersion !== undefined && { actualVersion: error.problem.actualVersion }),
     ...(error instanceof CommandRefusedError && error.problem.saga && { saga: error.problem.saga }),
+    ...((error instanceof SubgraphError || error instanceof SlowSubscriberError) && {
+      subgraph: error.subgraph,
+    }),
     ...(error instanceof SubscriptionTooSlowError && { cursor: error.cursor }),
     ...(error instanceof ProjectionBehindError && {
       projection: error.projection,

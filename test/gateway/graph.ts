@@ -1,7 +1,6 @@
 import { pino } from 'pino'
 import { composeSupergraph } from '../../src/graph/supergraph/compose-supergraph.ts'
-import type { FastifyInstance } from 'fastify'
-import { type Gateway, type GatewayOptions, createGateway } from '../../src/graph/gateway/gateway.ts'
+import { type GatewayOptions, createGateway } from '../../src/graph/gateway/gateway.ts'
 import { createGatewayHttp } from '../../src/graph/gateway/http/gateway-http.ts'
 import { createGatewayServer } from '../../src/graph/gateway/http/server.ts'
 import type { HttpSubgraphOptions } from '../../src/graph/gateway/transport/http-subgraph.ts'
@@ -17,8 +16,8 @@ export interface GraphOptions {
   connect?: (name: string, url: string) => Subgraph
   createPlanner?: GatewayOptions['createPlanner']
   report?: GatewayOptions['report']
-  /** Serves more with the HTTP part of a gateway. */
-  extend?: (app: FastifyInstance, gateway: Gateway) => void
+  /** Serves WebSocket and Server-Sent Events as well. */
+  live?: boolean
 }
 
 const logger = pino({ level: 'silent' })
@@ -70,15 +69,12 @@ export async function serveGraph(supergraphSdl: string, options: GraphOptions = 
     queryDepth: 15,
     debug,
     timeoutMs,
+    ...(options.live === true && { live: {} }),
   }
   const forwardHeaders = ['authorization', 'headwater-at-least']
   const server = await createGatewayServer({
     gateway: await gatewayOf(supergraphSdl, options),
-    createHttp(gateway) {
-      const app = createGatewayHttp({ gateway, settings, forwardHeaders, logger })
-      options.extend?.(app, gateway)
-      return app
-    },
+    createHttp: (gateway) => createGatewayHttp({ gateway, settings, forwardHeaders, logger }),
     graceMs: 20_000,
     logger,
   })

@@ -1,4 +1,4 @@
-import { type ExecutionResult, parse, subscribe } from 'graphql/index.js'
+import { parse } from 'graphql/index.js'
 import { EventEmitter, on } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Gateway } from '../../src/graph/gateway/gateway.ts'
@@ -24,15 +24,12 @@ const definitions = {
   orders: {
     sdl: `
       type Query { order: Order }
-      type Subscription { changed(of: String): Order! counted: Int! media: Media! }
-      interface Media { id: ID! }
-      type Film implements Media { id: ID! length: Int }
+      type Subscription { changed(of: String): Order! counted: Int! }
       type Order @key(fields: "id") { id: ID! customer: Customer }
       type Customer @key(fields: "id", resolvable: false) { id: ID! }`,
     entities: { Order: ({ id }: { id?: unknown }) => ({ id }) },
     streams: {
       changed: (_: unknown, signal: AbortSignal) => emitted(signal),
-      media: (_: unknown, signal: AbortSignal) => emitted(signal),
       async *counted() {
         for (let count = 0; count < 5000; count++) yield count
       },
@@ -178,47 +175,3 @@ describe('a subscription', () => {
     await nowhere.close()
   })
 })
-
-describe('the schema of a gateway, executed by graphql-js', () => {
-  it('serves subscriptions, with errors where they belong', async () => {
-    const { request } = gatewayRequest()
-    const results = await subscribe({
-      schema: gateway.schema,
-      document: parse('subscription { made: changed { key: id customer { name } } }'),
-      contextValue: { gatewayRequest: request },
-    })
-    if (!(Symbol.asyncIterator in results)) throw new Error(JSON.stringify(results))
-    const first = results.next()
-    await listening(1)
-    events.emit('change', order('o1', 'c1'))
-    events.emit('change', order('o2', 'broken'))
-    expect(plain((await first).value)).toEqual({
-      data: { made: { key: 'o1', customer: { name: 'Customer c1' } } },
-    })
-    expect(plain((await results.next()).value)).toMatchObject({
-      data: { made: { key: 'o2', customer: null } },
-      errors: [{ message: 'no such luck', path: ['made', 'customer'] }],
-    })
-    await results.return()
-    await listening(0)
-    await gateway.close()
-  })
-
-  it('knows the types of abstract values', async () => {
-    const { request } = gatewayRequest()
-    const results = await subscribe({
-      schema: gateway.schema,
-      document: parse('subscription { media { id ... on Film { length } } }'),
-      contextValue: { gatewayRequest: request },
-    })
-    if (!(Symbol.asyncIterator in results)) throw new Error(JSON.stringify(results))
-    const first = results.next()
-    await listening(1)
-    events.emit('change', { __typename: 'Film', id: 'f', length: 3 })
-    expect(plain((await first).value)).toEqual({ data: { media: { id: 'f', length: 3 } } })
-    await results.return()
-    await gateway.close()
-  })
-})
-
-const plain = (result: ExecutionResult | void): unknown => JSON.parse(JSON.stringify(result))

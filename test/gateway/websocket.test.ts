@@ -2,12 +2,6 @@ import { createClient } from 'graphql-ws'
 import { EventEmitter, on } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Gateway } from '../../src/graph/gateway/gateway.ts'
-import { createRequestReader } from '../../src/graph/gateway/http/request.ts'
-import { admit } from '../../src/graph/limits/admit.ts'
-import { createLimits } from '../../src/graph/limits/create-limits.ts'
-import { LIMITS } from '../../src/graph/limits/settings.ts'
-import { serveWebSocket } from '../../src/graph/live/websocket.ts'
 import { until } from '../support/until.ts'
 import { gatewayOf, serveGraph, startSubgraphs } from './graph.ts'
 
@@ -43,30 +37,9 @@ afterAll(async () => {
   await graph.stop()
 })
 
-const limits = createLimits(LIMITS)
-const readRequest = createRequestReader({ forwardHeaders: [] })
-
-function host(gateway: Gateway) {
-  return {
-    admit: (parameters: unknown) => admit(limits, gateway.schema, parameters),
-    context: async ({
-      requestId: id,
-      headers,
-    }: {
-      requestId: string
-      headers: Record<string, string | string[] | undefined>
-    }) => ({
-      gatewayRequest: await readRequest({ id, headers, signal: new AbortController().signal }),
-    }),
-    report: () => {},
-  }
-}
-
 describe('a subscription over WebSocket, through the gateway', () => {
   it('gets events with fields of other subgraphs, and is ended so that it comes again when the gateway is swapped', async () => {
-    const { url, server } = await serveGraph(graph.supergraph(), {
-      extend: (app, gateway) => serveWebSocket(app, host(gateway)),
-    })
+    const { url, server } = await serveGraph(graph.supergraph(), { live: true })
     const codes: unknown[] = []
     const client = createClient({
       url: url.replace('http', 'ws'),
@@ -112,4 +85,21 @@ describe('a subscription over WebSocket, through the gateway', () => {
     await client.dispose()
     await server.close()
   })
+  it('is told which subgraph is gone, as an answer would', async () => {
+    const nowhere = graph.supergraph().replaceAll(graph.server('a').url, 'http://127.0.0.1:1/graphql')
+    const { url, server } = await serveGraph(nowhere, { live: true })
+    const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket })
+    const told = Promise.withResolvers<unknown>()
+    client.subscribe({ query: 'subscription { thing { id } }' }, { ...silent, error: told.resolve })
+    expect(await told.promise).toMatchObject([
+      {
+        message: 'The subgraph a could not be reached',
+        extensions: { code: 'SUBGRAPH_UNAVAILABLE', status: 503, subgraph: 'a' },
+      },
+    ])
+    await client.dispose()
+    await server.close()
+  })
 })
+
+const silent = { next: () => {}, complete: () => {} }

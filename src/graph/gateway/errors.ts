@@ -64,12 +64,15 @@ export class GatewayClosedError extends HeadwaterError {
 
 /** A subscription whose client takes its events more slowly than its subgraph sends them. */
 export class SlowSubscriberError extends HeadwaterError {
+  readonly subgraph: string
+
   constructor(subgraph: string, limit: number) {
     super({
       code: 'SUBSCRIPTION_OVERFLOW',
       status: 429,
       detail: `More than ${limit} events of the subgraph ${subgraph} wait to be taken. Subscribe again, from the last cursor`,
     })
+    this.subgraph = subgraph
   }
 }
 

@@ -2,7 +2,6 @@ import type { DocumentNode, GraphQLSchema } from 'graphql/index.js'
 import type { Answer } from './completion/complete-operation.ts'
 import { GatewayClosedError } from './errors.ts'
 import { createExecution } from './execution/execution.ts'
-import { makeExecutable } from './executable-schema.ts'
 import { createActive } from './operation/active.ts'
 import { createOperationCache } from './operation/cache.ts'
 import { prepareOperation } from './operation/prepare.ts'
@@ -33,8 +32,6 @@ export interface GatewayOperation {
   /** With the defaults filled in. */
   readonly variables: Readonly<Record<string, unknown>>
   readonly request: GatewayRequest
-  /** For one who completes the answer once more, by the schema: objects of abstract types have a `__typename`. */
-  readonly isTyped?: boolean
 }
 
 /** As a GraphQL response has it, with the errors not formatted yet. */
@@ -45,7 +42,7 @@ export interface GatewayAnswer extends Answer {
 
 /** One supergraph, ready to be asked. It does not change: another supergraph is another gateway. */
 export interface Gateway {
-  /** Executes by itself, with a context that is a GatewayContext; `execute` and `subscribe` are quicker. */
+  /** What clients see, to validate by: it has no resolvers. */
   readonly schema: GraphQLSchema
   readonly subgraphs: ReadonlyMap<string, Subgraph>
   /** @throws UnplannableError; GraphQLError when the document has no such operation; GatewayClosedError */
@@ -85,10 +82,10 @@ export async function createGateway({
   const closing = new AbortController()
   let closed: Promise<void> | undefined
 
-  const gateway: Gateway = {
+  return {
     schema,
     subgraphs,
-    async execute({ document, operationName, variables, request, isTyped = false }) {
+    async execute({ document, operationName, variables, request }) {
       if (closed) throw new GatewayClosedError()
       active.begin()
       try {
@@ -96,20 +93,14 @@ export async function createGateway({
         const execution = createExecution(variables, request)
         introspect?.(execution)
         await plan.run(execution)
-        return { ...complete(execution, isTyped), projections: execution.projections }
+        return { ...complete(execution), projections: execution.projections }
       } finally {
         active.end()
       }
     },
-    async subscribe({ document, operationName, variables, request, isTyped = false }) {
+    async subscribe({ document, operationName, variables, request }) {
       if (closed) throw new GatewayClosedError()
-      return subscribeWith(await prepared(document, operationName), {
-        variables,
-        request,
-        active,
-        closing,
-        isTyped,
-      })
+      return subscribeWith(await prepared(document, operationName), { variables, request, active, closing })
     },
     async close() {
       closed ??= (async () => {
@@ -120,6 +111,4 @@ export async function createGateway({
       await closed
     },
   }
-  makeExecutable(schema, gateway)
-  return gateway
 }

@@ -11,7 +11,6 @@ export interface SubscriptionOptions {
   readonly active: Active
   /** Aborted with the reason why nothing more comes. */
   readonly closing: AbortController
-  readonly isTyped: boolean
 }
 
 /**
@@ -20,7 +19,7 @@ export interface SubscriptionOptions {
  */
 export function subscribeWith(
   { plan, complete }: PreparedOperation,
-  { variables, request, active, closing, isTyped }: SubscriptionOptions,
+  { variables, request, active, closing }: SubscriptionOptions,
 ): AsyncIterableIterator<GatewayAnswer> {
   const { primary, run } = plan
   if (!primary) throw new UnplannableError(new Error('a subscription that nothing has to be fetched for'))
@@ -36,7 +35,7 @@ export function subscribeWith(
       const execution = createExecution(variables, own)
       primary?.accept(execution, event)
       await run(execution)
-      return { ...complete(execution, isTyped), projections: execution.projections }
+      return { ...complete(execution), projections: execution.projections }
     } finally {
       active.end()
     }
@@ -44,9 +43,15 @@ export function subscribeWith(
 
   return {
     async next() {
-      const event = await events.next()
-      closing.signal.throwIfAborted()
-      return event.done === true ? { done: true, value: undefined } : { value: await answer(event.value) }
+      try {
+        const event = await events.next()
+        closing.signal.throwIfAborted()
+        return event.done === true ? { done: true, value: undefined } : { value: await answer(event.value) }
+      } catch (error) {
+        // Who iterates does not end what has failed: the subgraph would be listened to for nobody.
+        left.abort()
+        throw error
+      }
     },
     async return() {
       left.abort()

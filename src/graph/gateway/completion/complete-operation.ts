@@ -1,5 +1,4 @@
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql/index.js'
-import type { GraphQLError } from 'graphql/index.js'
+import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql/index.js'
 import type { Execution } from '../execution/execution.ts'
 import { type Tree, isTree } from '../execution/tree.ts'
 import { fragmentsOf } from './collect.ts'
@@ -11,8 +10,7 @@ export interface Answer {
   readonly errors: readonly GraphQLError[]
 }
 
-/** @param isTyped for one who completes the answer once more; see CompletionRun */
-export type CompleteOperation = (execution: Execution, isTyped: boolean) => Answer
+export type CompleteOperation = (execution: Execution) => Answer
 
 /** Makes the function that turns what the subgraphs have given for an operation into its answer. */
 export function completeOperation(
@@ -24,8 +22,8 @@ export function completeOperation(
   if (!root) return ({ errors }) => ({ data: null, errors })
   const { objectOf } = createCompleter(schema, fragmentsOf(document))
   const complete = objectOf(root, [{ selections: selectionSet, guards: [] }])
-  return (execution, isTyped) => {
-    const run = new CompletionRun(execution, isTyped)
+  return (execution) => {
+    const run = new CompletionRun(execution)
     const data = complete(execution.data, run, execution.data, '')
     return { data: isTree(data) ? data : null, errors: [...execution.errors, ...run.errors] }
   }

@@ -94,17 +94,13 @@ export function createCompleter(schema: GraphQLSchema, fragments: Fragments) {
       if (!isTree(value)) return run.fail(key, `The value of ${field} is no object.`)
       const { __typename: name } = value
       const complete = typeof name === 'string' ? possible.get(name) : undefined
-      if (complete) return named(complete(value, run, parent, key), run, name)
+      if (complete) return complete(value, run, parent, key)
       if (name !== undefined && name !== type.name) {
         return run.fail(key, `The value of ${field} is none of its type ${type.name}.`)
       }
       // An interface that a subgraph has as an object (@interfaceObject), and nobody asked what it really is.
       shared ??= fieldsOf(type, selections)
-      return named(
-        completeObject(shared, value, run, key, type.name),
-        run,
-        schema.getPossibleTypes(type)[0]?.name,
-      )
+      return completeObject(shared, value, run, key, type.name)
     }
   }
 
@@ -160,11 +156,6 @@ function completeObject(
     answer[field.key] = completed
   }
   run.path.pop()
-  return answer
-}
-
-function named(answer: unknown, { isTyped }: CompletionRun, typename: unknown): unknown {
-  if (isTyped && isTree(answer)) answer['__typename'] ??= typename
   return answer
 }
 

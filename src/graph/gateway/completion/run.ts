@@ -16,12 +16,8 @@ export class CompletionRun {
   /** The keys on the way to the object or the list that it is in. The first stands for the root. */
   readonly path: (string | number)[] = []
 
-  /** Objects of abstract types say in `__typename` what they are, whether it was asked or not. */
-  readonly isTyped: boolean
-
-  constructor(execution: Execution, isTyped: boolean) {
+  constructor(execution: Execution) {
     this.execution = execution
-    this.isTyped = isTyped
   }
 
   /** Tells of a null where there must be none, unless it has been told why there is nothing. */

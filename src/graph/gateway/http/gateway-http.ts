@@ -10,7 +10,6 @@ import {
 import { operationOf } from '../../coerce-variables.ts'
 import { type ServeSettings, createGraphHttp } from '../../serve.ts'
 import { UnplannableError, UnservableKeyError } from '../errors.ts'
-import type { GatewayContext } from '../executable-schema.ts'
 import type { Gateway, GatewayAnswer } from '../gateway.ts'
 import type { LiveTransportSettings } from '../../live/transport-settings.ts'
 import { abandonment } from './abort.ts'
@@ -58,12 +57,12 @@ export function createGatewayHttp({
 
   const app = createGraphHttp({
     schema: gateway.schema,
-    async context(request): Promise<GatewayContext> {
+    async context(request) {
       const { id, headers } = request
       const served = serves.get(request) ?? { signal: AbortSignal.timeout(timeoutMs) }
       served.request = await readRequest({ id, headers, signal: served.signal })
       serves.set(request, served)
-      return { gatewayRequest: served.request }
+      return {}
     },
     report(request) {
       const served = serves.get(request)
