@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hasColumns } from '../graph/as-of.ts'
+import { hasColumns } from '../graph/reads/as-of.ts'
 import { type SagaRow, sagaProjection } from '../runtime/sagas/projection.ts'
 import { type SagaAggregate, sagaAggregate } from '../sagas/machine/aggregate.ts'
 import type { Commit } from '../streams/commit.ts'

@@ -9,18 +9,18 @@ import {
   parse,
   print,
 } from 'graphql/index.js'
-import { attachHooks, attachResolvers, attachScalars } from './attach.ts'
-import { baseTypeDefs } from './base-schema.ts'
-import type { GraphDefinition } from './define-graph.ts'
-import { entitiesOf, isKeyed } from './entities.ts'
-import { federated, stub, unfederated } from './federation.ts'
+import { attachHooks, attachResolvers, attachScalars } from './schema/attach.ts'
+import { baseTypeDefs } from './schema/base-schema.ts'
+import type { GraphDefinition } from './schema/define-graph.ts'
+import { entitiesOf, isKeyed } from './schema/entities.ts'
+import { federated, stub, unfederated } from './federation/federation.ts'
 import { changeGraph, liveGraph } from './live/live-graph.ts'
-import { definedByKeys } from './keys.ts'
-import { logGraph } from './log-graph.ts'
+import { definedByKeys } from './federation/keys.ts'
+import { logGraph } from './history/log-graph.ts'
 import { withCostDirectives } from './limits/cost/definitions.ts'
-import { mergeDefinitions } from './merge-definitions.ts'
-import { projectionsGraph } from './projections-graph.ts'
-import { attachEntities } from './resolve-entities.ts'
+import { mergeDefinitions } from './schema/merge-definitions.ts'
+import { projectionsGraph } from './freshness/projections-graph.ts'
+import { attachEntities } from './federation/resolve-entities.ts'
 
 /** Root types that a service may have nothing for; without fields they are not valid. */
 const OPTIONAL_ROOTS = new Set(['Mutation', 'Subscription'])

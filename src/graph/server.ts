@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { composeSchema, composeSubgraph } from './compose.ts'
-import type { GraphDefinition } from './define-graph.ts'
-import type { Identify } from './identify.ts'
-import { createRequestContexts } from './request-contexts.ts'
+import type { GraphDefinition } from './schema/define-graph.ts'
+import type { Identify } from './context/identify.ts'
+import { createRequestContexts } from './context/request-contexts.ts'
 import { headersOf } from './live/origin-headers.ts'
 import type { LiveTransportSettings } from './live/transport-settings.ts'
-import type { GraphResources } from './resources.ts'
+import type { GraphResources } from './context/resources.ts'
 import { type ServeSettings, createGraphHttp } from './serve.ts'
 
 export interface GraphServerOptions {

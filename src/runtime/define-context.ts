@@ -1,7 +1,7 @@
 import type { Aggregate } from '../commands/define-aggregate.ts'
 import type { Transaction } from '../commands/define-transaction.ts'
 import type { FeedDefinition } from '../feed/define-feed.ts'
-import type { GraphDefinition } from '../graph/define-graph.ts'
+import type { GraphDefinition } from '../graph/schema/define-graph.ts'
 import type { ProjectionDefinition } from '../projections/definition.ts'
 import type { Saga } from '../sagas/define-saga.ts'
 import type { ReactorDefinition } from '../sagas/reactors/definition.ts'

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Identify, anonymous } from '../graph/identify.ts'
+import { type Identify, anonymous } from '../graph/context/identify.ts'
 import type { Config } from './config/index.ts'
 import type { Context } from './define-context.ts'
 import { openGateway } from './federation/open-gateway.ts'

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import type { FeedDefinition } from '../feed/define-feed.ts'
-import { type Identify, anonymous } from '../graph/identify.ts'
+import { type Identify, anonymous } from '../graph/context/identify.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import type { Config } from './config/index.ts'
 import { type Context, SAGAS } from './define-context.ts'

@@ -1,4 +1,4 @@
-import type { Identify } from '../graph/identify.ts'
+import type { Identify } from '../graph/context/identify.ts'
 import { type ConfigOverrides, loadConfig } from './config/index.ts'
 import type { Context } from './define-context.ts'
 import { type Service, startService } from './service.ts'

@@ -1,7 +1,7 @@
 import { GraphQLError, Source, printSchema } from 'graphql/index.js'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
-import { federatedTrace } from '../../src/graph/federated-trace.ts'
+import { federatedTrace } from '../../src/graph/federation/federated-trace.ts'
 import { inventoryGraph, usersGraph } from './apollo/neighbours.ts'
 import { productsGraph } from './apollo/products.ts'
 import { startRouter } from './apollo/router.ts'

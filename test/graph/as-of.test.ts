@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { order } from '../../src/domains/orders/aggregate.ts'
 import { orderProjection } from '../../src/domains/orders/projection.ts'
-import { rowAsOf } from '../../src/graph/as-of.ts'
-import type { HistoryEvent } from '../../src/graph/history-reader.ts'
-import { readHistory } from '../../src/graph/history.ts'
+import { rowAsOf } from '../../src/graph/reads/as-of.ts'
+import type { HistoryEvent } from '../../src/graph/history/history-reader.ts'
+import { readHistory } from '../../src/graph/history/history.ts'
 import { anOrder } from './shop.ts'
 
 const created = { ...anOrder(), total: '12.50' }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createGate } from '../../src/graph/gate.ts'
-import { type HistoryRange, createHistoryReader } from '../../src/graph/history-reader.ts'
+import { createGate } from '../../src/graph/history/gate.ts'
+import { type HistoryRange, createHistoryReader } from '../../src/graph/history/history-reader.ts'
 import { createCopiesReader } from '../../src/projections/copies/read.ts'
 import { createDatabase } from '../../src/projections/database.ts'
 import type { AggregateReader } from '../../src/streams/aggregate-reader.ts'

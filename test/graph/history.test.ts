@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createGate } from '../../src/graph/gate.ts'
-import type { HistoryEvent, HistoryRange } from '../../src/graph/history-reader.ts'
-import { logHistory } from '../../src/graph/history.ts'
+import { createGate } from '../../src/graph/history/gate.ts'
+import type { HistoryEvent, HistoryRange } from '../../src/graph/history/history-reader.ts'
+import { logHistory } from '../../src/graph/history/history.ts'
 
 const event = (version: number): HistoryEvent => ({
   id: `e-${version}`,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RunnerFacts, overviewsOf } from '../../src/graph/projection-overview.ts'
+import { type RunnerFacts, overviewsOf } from '../../src/graph/freshness/projection-overview.ts'
 import { type Servers, startServers } from './servers.ts'
 import { anOrder, openShop } from './shop.ts'
 

@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import { endUnusedConnections } from '../../src/graph/unused-connections.ts'
+import { endUnusedConnections } from '../../src/graph/http/unused-connections.ts'
 
 it('does not wait for a connection on which nothing was ever asked', async () => {
   const app = fastify()

@@ -1,6 +1,6 @@
 import { buildSchema } from 'graphql/index.js'
 import { expect, it } from 'vitest'
-import { admit } from '../../src/graph/limits/admit.ts'
+import { admit } from '../../src/graph/http/admit.ts'
 import { createLimits } from '../../src/graph/limits/create-limits.ts'
 import { LIMITS } from '../../src/graph/limits/settings.ts'
 

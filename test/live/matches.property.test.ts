@@ -12,7 +12,7 @@ import {
 } from 'fast-check'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Condition, allOf, conditionSql } from '../../src/graph/select-rows.ts'
+import { type Condition, allOf, conditionSql } from '../../src/graph/reads/select-rows.ts'
 import { matches } from '../../src/graph/live/matches.ts'
 import { column } from '../../src/projections/column.ts'
 import { createDatabase } from '../../src/projections/database.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Authorize } from '../../src/graph/authorize.ts'
-import { defineGraph } from '../../src/graph/define-graph.ts'
+import type { Authorize } from '../../src/graph/schema/authorize.ts'
+import { defineGraph } from '../../src/graph/schema/define-graph.ts'
 import type { Subgraph } from '../../src/graph/gateway/subgraph.ts'
 import { createChain } from '../../src/graph/strategies/chain.ts'
 import { openTableDriver } from '../../src/graph/strategies/drivers/open.ts'

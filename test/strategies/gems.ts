@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { order } from '../../src/domains/orders/aggregate.ts'
-import { defineGraph } from '../../src/graph/define-graph.ts'
+import { defineGraph } from '../../src/graph/schema/define-graph.ts'
 import type { EntityMapping } from '../../src/graph/strategies/entity-mapping.ts'
 import { column, defineEntity, defineProjection } from '../../src/index.ts'
 

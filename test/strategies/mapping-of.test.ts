@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { product } from '../../src/domains/inventory/aggregate.ts'
 import { productProjection } from '../../src/domains/inventory/projection.ts'
 import { composeSubgraph } from '../../src/graph/compose.ts'
-import { defineGraph } from '../../src/graph/define-graph.ts'
-import { defineEntity } from '../../src/graph/entity.ts'
+import { defineGraph } from '../../src/graph/schema/define-graph.ts'
+import { defineEntity } from '../../src/graph/reads/entity.ts'
 import { mappingOf } from '../../src/graph/strategies/mapping-of.ts'
 
 const products = defineEntity({

@@ -1,9 +1,9 @@
-import type { GraphDefinition } from '../../src/graph/define-graph.ts'
+import type { GraphDefinition } from '../../src/graph/schema/define-graph.ts'
 import { composeSubgraph } from '../../src/graph/compose.ts'
 import { createLocalSubgraph } from '../../src/graph/gateway/transport/local-subgraph.ts'
 import type { Subgraph } from '../../src/graph/gateway/subgraph.ts'
-import { type RequestOrigin, createRequestContexts } from '../../src/graph/request-contexts.ts'
-import type { GraphResources } from '../../src/graph/resources.ts'
+import { type RequestOrigin, createRequestContexts } from '../../src/graph/context/request-contexts.ts'
+import type { GraphResources } from '../../src/graph/context/resources.ts'
 import { localSubgraph } from '../../src/runtime/federation/local-subgraph.ts'
 
 const logger = { debug() {}, info() {}, warn() {}, error() {} }

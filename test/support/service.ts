@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Identify, anonymous } from '../../src/graph/identify.ts'
+import { type Identify, anonymous } from '../../src/graph/context/identify.ts'
 import { type ConfigOverrides, loadConfig } from '../../src/runtime/config/index.ts'
 import type { Context } from '../../src/runtime/define-context.ts'
 import { loadContexts } from '../../src/runtime/load-contexts.ts'

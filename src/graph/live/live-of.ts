@@ -1,4 +1,4 @@
-import type { GraphContext } from '../context.ts'
+import type { GraphContext } from '../context/context.ts'
 import { NothingLiveError } from './errors.ts'
 import type { Live } from './live.ts'
 

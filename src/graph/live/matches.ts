@@ -1,6 +1,6 @@
 import type { ColumnKind } from '../../projections/column.ts'
-import type { EntityProjection } from '../entity.ts'
-import type { Condition } from '../select-rows.ts'
+import type { EntityProjection } from '../reads/entity.ts'
+import type { Condition } from '../reads/select-rows.ts'
 
 /**
  * Whether a row in memory fulfils conditions as PostgreSQL decides it: decimals and times by their value, null nothing.

@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql/index.js'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { AdmittedOperation } from '../limits/admit.ts'
+import type { AdmittedOperation } from '../http/admit.ts'
 
 /** Those of a subscription as they come. They are made as they are asked for, one at a time. */
 export interface ResultStream extends AsyncIterableIterator<ExecutionResult> {

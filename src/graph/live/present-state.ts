@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { HeadwaterError } from '../../streams/errors.ts'
-import { hasColumns } from '../as-of.ts'
-import type { GraphContext } from '../context.ts'
-import type { EntityDefinition, EntityRow } from '../entity.ts'
+import { hasColumns } from '../reads/as-of.ts'
+import type { GraphContext } from '../context/context.ts'
+import type { EntityDefinition, EntityRow } from '../reads/entity.ts'
 import { BadUserInputError } from '../errors.ts'
-import { isDataException } from '../keyset.ts'
-import { type Condition, allOf, conditionSql } from '../select-rows.ts'
+import { isDataException } from '../reads/keyset.ts'
+import { type Condition, allOf, conditionSql } from '../reads/select-rows.ts'
 import { StateTooLargeError } from './errors.ts'
 
 /** Rows of a projection, and the sequence of the log that they are the exact state at. */

@@ -7,7 +7,7 @@ import {
   execute,
 } from 'graphql/index.js'
 import { formatError } from '../format-error.ts'
-import type { AdmittedOperation } from '../limits/admit.ts'
+import type { AdmittedOperation } from '../http/admit.ts'
 import type { OperationHost, OperationOrigin, ResultStream } from './operation.ts'
 
 /** Executes an operation. The results of a subscription have a context of their own each. */

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { type Commit, firstVersion } from '../../streams/commit.ts'
-import { hasColumns } from '../as-of.ts'
-import type { GraphContext } from '../context.ts'
-import type { EntityDefinition, EntityRow } from '../entity.ts'
+import { hasColumns } from '../reads/as-of.ts'
+import type { GraphContext } from '../context/context.ts'
+import type { EntityDefinition, EntityRow } from '../reads/entity.ts'
 import type { Live } from './live.ts'
 
 /** The rows that events left behind, folded from the log: the state at exactly that version, whenever it is asked for. */

@@ -2,7 +2,7 @@ import { type Context, type Server, type SubscribePayload, makeServer } from 'gr
 import { type ExecutionArgs, GraphQLError } from 'graphql/index.js'
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { AdmittedOperation } from '../limits/admit.ts'
+import type { AdmittedOperation } from '../http/admit.ts'
 import { TooManyOperationsError } from './errors.ts'
 import { type OperationHost, type OperationOrigin, isAdmitted } from './operation.ts'
 import { formatErrors, formatResult, isStream, runOperation } from './run-operation.ts'

@@ -1,4 +1,4 @@
-import type { AnyAuthorize } from '../authorize.ts'
+import type { AnyAuthorize } from '../schema/authorize.ts'
 
 /** What a value is in the graph, and thereby how it is written in an answer. */
 export type ValueKind =

@@ -10,9 +10,9 @@ import {
   isScalarType,
 } from 'graphql/index.js'
 import type { ColumnKind, ColumnSet } from '../../projections/column.ts'
-import type { AnyAuthorize } from '../authorize.ts'
-import type { GraphDefinition } from '../define-graph.ts'
-import type { EntityType, KeyedEntity } from '../entity-type.ts'
+import type { AnyAuthorize } from '../schema/authorize.ts'
+import type { GraphDefinition } from '../schema/define-graph.ts'
+import type { EntityType, KeyedEntity } from '../schema/entity-type.ts'
 import {
   type EntityMapping,
   type FieldMapping,

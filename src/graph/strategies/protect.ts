@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql/index.js'
 import type { Logger } from '../../streams/logger.ts'
-import { isProtected, maySeeField, maySeeRow } from '../authorize.ts'
+import { isProtected, maySeeField, maySeeRow } from '../schema/authorize.ts'
 import { ForbiddenError } from '../errors.ts'
 import type { EntityMapping } from './entity-mapping.ts'
 

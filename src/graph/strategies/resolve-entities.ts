@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql/index.js'
 import type { Logger } from '../../streams/logger.ts'
-import { AT_LEAST_HEADER } from '../at-least.ts'
+import { AT_LEAST_HEADER } from '../freshness/at-least.ts'
 import { SubgraphError } from '../gateway/errors.ts'
 import type { SubgraphOperation, SubgraphRequest, SubgraphResult } from '../gateway/subgraph.ts'
 import type { EntityMapping } from './entity-mapping.ts'

@@ -6,7 +6,7 @@ import {
   GraphQLInt,
   GraphQLString,
 } from 'graphql/index.js'
-import { scalars } from '../scalars.ts'
+import { scalars } from '../schema/scalars.ts'
 import type { ValueKind } from './entity-mapping.ts'
 import { UnsuitedError } from './errors.ts'
 

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql/index.js'
 import { composeSubgraph } from '../../graph/compose.ts'
-import type { GraphDefinition } from '../../graph/define-graph.ts'
+import type { GraphDefinition } from '../../graph/schema/define-graph.ts'
 import type { Context } from '../define-context.ts'
 
 /** A context as a subgraph: its code is here, whether or not it is served here. */

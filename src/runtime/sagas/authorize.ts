@@ -1,4 +1,4 @@
-import { type Authorize, type PublicValues, maySeeField, maySeeRow } from '../../graph/authorize.ts'
+import { type Authorize, type PublicValues, maySeeField, maySeeRow } from '../../graph/schema/authorize.ts'
 import type { Context } from '../define-context.ts'
 import type { SagaRow } from './projection.ts'
 

@@ -1,4 +1,4 @@
-import type { GraphContext } from '../../graph/context.ts'
+import type { GraphContext } from '../../graph/context/context.ts'
 import { BadUserInputError } from '../../graph/errors.ts'
 import { isToken } from '../../streams/subjects.ts'
 import { SagaAmbiguousError, SagaNotFoundError } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { GraphContext } from '../../graph/context.ts'
+import type { GraphContext } from '../../graph/context/context.ts'
 import { BadUserInputError } from '../../graph/errors.ts'
 import { BadCursorError } from '../../graph/live/errors.ts'
 import type { Live } from '../../graph/live/live.ts'

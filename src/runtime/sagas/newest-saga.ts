@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { GraphContext } from '../../graph/context.ts'
-import { defineLoader } from '../../graph/define-loader.ts'
-import type { ProjectionSource } from '../../graph/projection-source.ts'
+import type { GraphContext } from '../../graph/context/context.ts'
+import { defineLoader } from '../../graph/reads/define-loader.ts'
+import type { ProjectionSource } from '../../graph/freshness/projection-source.ts'
 import type { Position } from '../../streams/commit.ts'
 
 /** The keys of the newest sagas with these ids, in one statement. */

@@ -1,4 +1,4 @@
-import { defineGraph } from '../../../src/graph/define-graph.ts'
+import { defineGraph } from '../../../src/graph/schema/define-graph.ts'
 
 /** The two subgraphs that the suite composes the products with: users own what is external there. */
 export const usersGraph = defineGraph({

@@ -1,4 +1,4 @@
-import { defineGraph } from '../../../src/graph/define-graph.ts'
+import { defineGraph } from '../../../src/graph/schema/define-graph.ts'
 import { type Product, PRODUCTS, RESEARCH, DEPRECATED, JANE, DIMENSIONS } from './data.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { composeSubgraph } from '../../../src/graph/compose.ts'
-import type { GraphDefinition } from '../../../src/graph/define-graph.ts'
+import type { GraphDefinition } from '../../../src/graph/schema/define-graph.ts'
 import { createGraphHttp } from '../../../src/graph/serve.ts'
 
 /** Serves graphs that need no database and no log, as a context's subgraph is served. */

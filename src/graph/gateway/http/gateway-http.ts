@@ -7,7 +7,7 @@ import {
   OperationTypeNode,
   buildSchema,
 } from 'graphql/index.js'
-import { operationOf } from '../../coerce-variables.ts'
+import { operationOf } from '../../http/coerce-variables.ts'
 import { type ServeSettings, createGraphHttp } from '../../serve.ts'
 import { UnplannableError, UnservableKeyError } from '../errors.ts'
 import type { Gateway, GatewayAnswer } from '../gateway.ts'

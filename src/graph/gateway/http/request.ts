@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Identify, anonymous } from '../../identify.ts'
+import { type Identify, anonymous } from '../../context/identify.ts'
 import type { GatewayRequest, Resolution } from '../subgraph.ts'
 
 export interface RequestOptions {

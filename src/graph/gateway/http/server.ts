@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { endUnusedConnections } from '../../unused-connections.ts'
+import { endUnusedConnections } from '../../http/unused-connections.ts'
 import { type Active, createActive } from '../operation/active.ts'
 
 /** What is served, and exchanged: whatever has an HTTP part. */

@@ -1,0 +1,31 @@
+import DataLoader from 'dataloader'
+import type { GraphContext } from '../context/context.ts'
+
+/** Answers the loader of a request. */
+export type Loader<Key, Value> = (context: GraphContext) => DataLoader<Key, Value, string>
+
+/**
+ * Declares how many things are loaded in one go: what the resolvers of a request ask for in the same moment arrives as
+ * one list of keys, each key once. The loader belongs to the request, so that nothing is remembered beyond it, and is made
+ * anew after a command that the request has sent.
+ *
+ * @param batch answers one value a key, in the order of the keys
+ * @param keyOf what makes two keys the same, when they are not texts
+ *
+ * @example
+ * const stockOf = defineLoader((skus: readonly string[], { db }) => stockLevels(db, skus))
+ * // in a resolver: stockOf(context).load(item.sku)
+ */
+export function defineLoader<Key, Value>(
+  batch: (keys: readonly Key[], context: GraphContext) => Promise<Value[]>,
+  keyOf: (key: Key) => string = String,
+): Loader<Key, Value> {
+  const loaders = new WeakMap<object, DataLoader<Key, Value, string>>()
+  return (context) => {
+    const known = loaders.get(context.moment)
+    if (known) return known
+    const created = new DataLoader<Key, Value, string>((keys) => batch(keys, context), { cacheKeyFn: keyOf })
+    loaders.set(context.moment, created)
+    return created
+  }
+}

@@ -1,0 +1,19 @@
+import type { Resolver } from '../schema/define-graph.ts'
+
+/**
+ * The resolver of a field that is an object of another graph: null when there is none with that id. References of a list
+ * are loaded together.
+ *
+ * @param type the name of the other type
+ * @param idOf the other's id, of an entity or of whatever else the field's object is
+ *
+ * @example
+ * Order: { customer: reference('Customer', ({ row }: Order) => row.customer_id) },
+ * OrderItem: { product: reference('Product', ({ sku }: Item) => sku) },
+ */
+export function reference(type: string, idOf: (parent: never) => string | null): Resolver {
+  return (parent: never, _: unknown, context) => {
+    const id = idOf(parent)
+    return id === null ? null : context.entity(type, id)
+  }
+}
