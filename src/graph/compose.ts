@@ -16,10 +16,10 @@ import { entitiesOf, isKeyed } from './schema/entities.ts'
 import { federated, stub, unfederated } from './federation/federation.ts'
 import { changeGraph, liveGraph } from './live/live-graph.ts'
 import { definedByKeys } from './federation/keys.ts'
-import { logGraph } from './history/log-graph.ts'
+import { logGraph } from './reads/log-graph.ts'
 import { withCostDirectives } from './limits/cost/definitions.ts'
 import { mergeDefinitions } from './schema/merge-definitions.ts'
-import { projectionsGraph } from './freshness/projections-graph.ts'
+import { projectionsGraph } from './reads/projections-graph.ts'
 import { attachEntities } from './federation/resolve-entities.ts'
 
 /** Root types that a service may have nothing for; without fields they are not valid. */

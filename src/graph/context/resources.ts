@@ -9,7 +9,7 @@ import type { EventSource } from '../../streams/recorded-event.ts'
 import { cached } from '../freshness/cached.ts'
 import type { GraphDefinition } from '../schema/define-graph.ts'
 import { createGate } from '../history/gate.ts'
-import { guardedAggregates } from '../history/guarded.ts'
+import { guardedAggregates } from '../schema/guarded.ts'
 import { type HistoryReader, createHistoryReader } from '../history/history-reader.ts'
 import type { Live } from '../live/live.ts'
 import {

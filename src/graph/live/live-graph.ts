@@ -1,6 +1,6 @@
 import type { GraphContext } from '../context/context.ts'
 import { defineGraph } from '../schema/define-graph.ts'
-import { assertOpen } from '../history/guarded.ts'
+import { assertOpen } from '../schema/guarded.ts'
 import { type Change, bookmark, changeTypeDefs } from './change.ts'
 import { closable } from './closable.ts'
 import { eventChanges } from './events.ts'

@@ -1,5 +1,5 @@
 import { type GraphQLResolveInfo, getArgumentValues, getNamedType, isObjectType } from 'graphql/index.js'
-import { type EventsArguments, eventsRange } from '../history/events-field.ts'
+import { type EventsArguments, eventsRange } from './events-field.ts'
 import type { StartedHistory } from '../history/history.ts'
 import { selectedFields } from './look-ahead.ts'
 

@@ -1,8 +1,8 @@
-import { decodeCursor, encodeCursor, unusable } from '../reads/cursor.ts'
+import { decodeCursor, encodeCursor, unusable } from './cursor.ts'
 import type { GraphContext } from '../context/context.ts'
-import type { Entity } from '../reads/entity.ts'
-import type { HistoryEvent, HistoryPoint } from './history-reader.ts'
-import { pageSize } from '../reads/page-size.ts'
+import type { Entity } from './entity.ts'
+import type { HistoryEvent, HistoryPoint } from '../history/history-reader.ts'
+import { pageSize } from './page-size.ts'
 
 export interface EventsArguments {
   first?: number | null

@@ -1,5 +1,5 @@
 import type { GraphContext } from '../context/context.ts'
-import type { GraphDefinition } from '../schema/define-graph.ts'
+import type { GraphDefinition } from './define-graph.ts'
 import { ForbiddenError } from '../errors.ts'
 
 /** The aggregates whose objects not everybody may see: their bare events are then for nobody, since no hook can judge them. */

@@ -4,7 +4,7 @@ import { defineGraph } from '../schema/define-graph.ts'
 import type { Representation } from '../schema/entity-type.ts'
 import { BadUserInputError } from '../errors.ts'
 import { type EventsArguments, allEvents } from './events-field.ts'
-import { assertOpen } from './guarded.ts'
+import { assertOpen } from '../schema/guarded.ts'
 
 interface EventsOfArguments extends EventsArguments {
   aggregate: string
