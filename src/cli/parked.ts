@@ -4,11 +4,10 @@ import {
   type ParkedDetail,
   type ParkedEvent,
   type Which,
-  awaitParked,
   listParked,
-  requestParked,
   showParked,
 } from '../projections/parked.ts'
+import { awaitParked, requestParked } from '../projections/request-parked.ts'
 import { logsOf } from './home.ts'
 import { assertProjection } from './known-projection.ts'
 import { print, printJson } from './print.ts'

@@ -3,15 +3,7 @@ import { HeadwaterError } from '../streams/errors.ts'
 import type { Command } from './command.ts'
 import type { Aggregate } from './define-aggregate.ts'
 
-/** What a consultation may know besides state and command. */
-export interface ConsultContext {
-  /** The aggregate's id. */
-  id: string
-  /** The same whenever the same command comes again: the idempotency key for whoever is asked. */
-  commandId: string
-  /** Aborts when the time is up; nobody waits for the answer any more. */
-  signal: AbortSignal
-}
+export type { ConsultContext } from './consult-context.ts'
 
 export interface ConsultSettings {
   /** How long a command may wait for what the outside world says, in milliseconds. */

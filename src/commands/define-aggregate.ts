@@ -2,7 +2,7 @@ import type { ZodType, output } from 'zod'
 import { type DataOf, type EventDefinitions, createEventTypes } from '../streams/event-types.ts'
 import type { EventSource, RecordedEvent } from '../streams/recorded-event.ts'
 import { isToken } from '../streams/subjects.ts'
-import type { ConsultContext } from './consult.ts'
+import type { ConsultContext } from './consult-context.ts'
 import type { Decision } from './decision.ts'
 
 /** What a decider may know besides state and command. It is pure: the clock is handed to it. */

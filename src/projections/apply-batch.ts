@@ -1,7 +1,6 @@
 import type { Commit } from '../streams/commit.ts'
 import { type Positions, type Standing, advanceCheckpoints } from './checkpoint.ts'
-import { BatchCommitError, type DecodedBatch, decodeBatch } from './decode-batch.ts'
-import { EventFailedError } from './errors.ts'
+import { type DecodedBatch, decodeBatch, ofCommit } from './decode-batch.ts'
 import { BatchEventError } from './fold-batch.ts'
 import type { ProjectionDefinition } from './definition.ts'
 import { type ParkedEntry, type PassParking, createPassParking } from './parking.ts'
@@ -94,17 +93,4 @@ async function writeParking(
     else await write(writing, batch.events, parking.applying(batch))
   }
   if (!park && parking.poisoned > 0) throw new PoisonError(parking.poisoned)
-}
-
-/** Says in which commit the event of a batch is that could not be applied. */
-export function ofCommit(
-  projection: string,
-  commits: readonly Commit[],
-  { events, owners }: DecodedBatch,
-  error: BatchEventError,
-): BatchCommitError {
-  const index = owners[error.index] ?? 0
-  const position = commits[index]?.position ?? { stream: '', sequence: 0 }
-  const what = `The event ${events[error.index]?.type}`
-  return new BatchCommitError(index, new EventFailedError(projection, position, error.cause, what))
 }

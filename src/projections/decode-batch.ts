@@ -2,7 +2,7 @@ import type { Commit } from '../streams/commit.ts'
 import { type EventSource, type RecordedEvent, recordedEvent } from '../streams/recorded-event.ts'
 import { EventFailedError } from './errors.ts'
 import type { ProjectionDefinition } from './definition.ts'
-import type { DecodeParking } from './parking.ts'
+import type { BatchEventError } from './fold-batch.ts'
 import type { SourcesByName } from './source-streams.ts'
 
 /** The events of a batch that its projection handles, at the current version of their schemas. */
@@ -11,6 +11,15 @@ export interface DecodedBatch {
   /** For each event, the index of its commit in the batch, and its own in the commit. */
   owners: number[]
   indexes: number[]
+}
+
+/** What decoding asks and tells about events that are left out; `owner` is the index of the commit, `index` the event's in it. */
+export interface DecodeParking {
+  /** Whether an earlier event of the aggregate is left out. */
+  blocks(aggregate: string, id: string): boolean
+  queue(owner: number, index: number): void
+  /** Where it is missing, the first event that cannot be decoded ends the batch. */
+  poison?(owner: number, index: number, cause: unknown): void
 }
 
 /** The commit at `index` of a batch could not be applied: those before it can. */
@@ -79,4 +88,17 @@ export function decodeBatch(
 /** Whether an event of the source changes the rows, or may: nobody here knows what an undeclared one means. */
 export function isFor(projection: ProjectionDefinition, { types }: EventSource, type: string): boolean {
   return projection.handles(type) || !types.has(type)
+}
+
+/** Says in which commit the event of a batch is that could not be applied. */
+export function ofCommit(
+  projection: string,
+  commits: readonly Commit[],
+  { events, owners }: DecodedBatch,
+  error: BatchEventError,
+): BatchCommitError {
+  const index = owners[error.index] ?? 0
+  const position = commits[index]?.position ?? { stream: '', sequence: 0 }
+  const what = `The event ${events[error.index]?.type}`
+  return new BatchCommitError(index, new EventFailedError(projection, position, error.cause, what))
 }

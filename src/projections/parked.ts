@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { CloudEvent } from '../streams/cloud-event.ts'
 import type { Position } from '../streams/commit.ts'
 import { HeadwaterError } from '../streams/errors.ts'
@@ -32,20 +31,12 @@ export interface ParkedEvent {
 /** Which of a projection's parked events: those at a position, of an aggregate, or all. */
 export type Which = Position | { aggregate: string; id: string } | 'all'
 
-/** What came of what was asked for, in aggregates: how many have nothing parked any more, how many still or again have. */
-export interface Outcome {
-  cleared: number
-  stayed: number
-  /** What has stayed, LIST_LIMIT at most. */
-  parked: ParkedEvent[]
-}
-
 /** How many are listed at most. */
 export const LIST_LIMIT = 1000
 
 /** The parked events of one projection, or of all; the oldest first, LIST_LIMIT at most. */
 export async function listParked(db: Kysely<KernelTables>, projection?: string): Promise<ParkedEvent[]> {
-  const query = select(db).limit(LIST_LIMIT)
+  const query = selectParked(db).limit(LIST_LIMIT)
   return await (projection === undefined ? query : query.where('p.projection', '=', projection)).execute()
 }
 
@@ -82,98 +73,8 @@ async function eventOf(
   }
 }
 
-/**
- * Asks whichever service runs the projection to retry parked events, or to drop them: they are then left out of its table for
- * good. Either way what waits behind them is applied.
- *
- * @returns what was asked for
- * @throws HeadwaterError PARKED_EVENT_NOT_FOUND when nothing is parked there, PARKED_EVENT_QUEUED when it waits itself
- */
-export async function requestParked(
-  db: Kysely<KernelTables>,
-  projection: string,
-  which: Which,
-  action: 'retry' | 'drop',
-): Promise<{ aggregate: string; id: string }[]> {
-  const rows = await db
-    .updateTable('tb_parked_event as p')
-    .set({ action, updated_at: sql<string>`now()` })
-    .where('projection', '=', projection)
-    .where('target', '=', 'live')
-    .where('status', '=', 'parked')
-    .where(condition(which))
-    .returning(['aggregate', 'aggregate_id as id'])
-    .execute()
-  if (rows.length === 0) throw await nothingThere(db, projection, which)
-  return rows
-}
-
-const POLL_MS = 100
-const MAX_POLL_MS = 500
-const PATIENCE_MS = 15_000
-
-/**
- * Waits until what was asked for is done; for as long as something happens.
- *
- * @param patienceMs how long nothing may happen
- * @throws HeadwaterError PROJECTION_NOT_RUN when nothing happens: no service runs the projection now
- */
-export async function awaitParked(
-  db: Kysely<KernelTables>,
-  projection: string,
-  asked: readonly { aggregate: string; id: string }[],
-  patienceMs = PATIENCE_MS,
-): Promise<Outcome> {
-  const keys = new Set(asked.map(keyOf))
-  let before = ''
-  let deadline = 0
-  for (let pollMs = POLL_MS; ; pollMs = Math.min(pollMs * 2, MAX_POLL_MS)) {
-    const parked = (await headsOf(db, projection)).filter((row) => keys.has(keyOf(row)))
-    const pending = parked.filter(({ action }) => action !== null)
-    if (pending.length === 0) {
-      return {
-        cleared: asked.length - parked.length,
-        stayed: parked.length,
-        parked: await detailsOf(db, projection, parked.slice(0, LIST_LIMIT)),
-      }
-    }
-    // A long queue goes in parts, and each moves the position of what is parked.
-    const now = pending.map(({ sequence, index }) => `${sequence}.${index}`).join()
-    if (now !== before) deadline = Date.now() + patienceMs
-    else if (Date.now() > deadline) throw notRun(projection, pending.length)
-    before = now
-    await delay(pollMs)
-  }
-}
-
-async function headsOf(db: Kysely<KernelTables>, projection: string) {
-  return await db
-    .selectFrom('tb_parked_event')
-    .select(['aggregate', 'aggregate_id as id', 'sequence', 'event_index as index', 'action'])
-    .where('projection', '=', projection)
-    .where('target', '=', 'live')
-    .where('status', '=', 'parked')
-    .orderBy('stream')
-    .orderBy('sequence')
-    .orderBy('event_index')
-    .execute()
-}
-
-async function detailsOf(
-  db: Kysely<KernelTables>,
-  projection: string,
-  of: readonly { aggregate: string; id: string }[],
-): Promise<ParkedEvent[]> {
-  if (of.length === 0) return []
-  return await select(db)
-    .where('p.projection', '=', projection)
-    .where(sql<boolean>`p.aggregate || '.' || p.aggregate_id = any(${of.map(keyOf)})`)
-    .execute()
-}
-
-const keyOf = ({ aggregate, id }: { aggregate: string; id: string }) => `${aggregate}.${id}`
-
-function select(db: Kysely<KernelTables>) {
+/** Everything that is parked, the oldest first. */
+export function selectParked(db: Kysely<KernelTables>) {
   return db
     .selectFrom('tb_parked_event as p')
     .select([
@@ -212,7 +113,7 @@ function select(db: Kysely<KernelTables>) {
     .orderBy('p.event_index')
 }
 
-function condition(which: Which) {
+export function isAmong(which: Which) {
   if (which === 'all') return sql<boolean>`true`
   return 'stream' in which
     ? sql<boolean>`p.stream = ${which.stream} and p.sequence = ${which.sequence}`
@@ -220,10 +121,11 @@ function condition(which: Which) {
 }
 
 async function matching(db: Kysely<KernelTables>, projection: string, which: Which): Promise<ParkedEvent[]> {
-  return await select(db).where('p.projection', '=', projection).where(condition(which)).execute()
+  return await selectParked(db).where('p.projection', '=', projection).where(isAmong(which)).execute()
 }
 
-async function nothingThere(
+/** Why there is nothing to be done: it waits behind another one, or there is no such event. */
+export async function nothingThere(
   db: Kysely<KernelTables>,
   projection: string,
   which: Which,
@@ -233,7 +135,7 @@ async function nothingThere(
     .select(['aggregate', 'aggregate_id as id'])
     .where('projection', '=', projection)
     .where('target', '=', 'live')
-    .where(condition(which))
+    .where(isAmong(which))
     .executeTakeFirst()
   const first = waiting && (await matching(db, projection, waiting))[0]
   if (first) {
@@ -253,13 +155,5 @@ async function nothingThere(
     code: 'PARKED_EVENT_NOT_FOUND',
     status: 404,
     detail: `The projection ${projection} has no parked event${where}: \`headwater projections parked list\` shows what there is`,
-  })
-}
-
-function notRun(projection: string, count: number): HeadwaterError {
-  return new HeadwaterError({
-    code: 'PROJECTION_NOT_RUN',
-    status: 503,
-    detail: `No service runs the projection ${projection}, or it is down: ${count} parked events are still to be looked at. They stay asked for, and are done when one runs`,
   })
 }

@@ -40,8 +40,8 @@ export class TooManyParkedError extends HeadwaterError {
   }
 }
 
-/** About 10 MB of memory. */
-const MAX_BLOCKED = 100_000
+/** How many aggregates may wait: about 10 MB of memory, and with more it is the handlers that are wrong, not the events. */
+export const MAX_BLOCKED = 100_000
 
 const LOAD = `
   select aggregate, aggregate_id as id, count(*)::integer as rows

@@ -1,6 +1,6 @@
 import type { Commit } from '../streams/commit.ts'
 import { HeadwaterError } from '../streams/errors.ts'
-import type { DecodedBatch } from './decode-batch.ts'
+import type { DecodeParking, DecodedBatch } from './decode-batch.ts'
 import { reason } from './errors.ts'
 import type { EventParking } from './fold-batch.ts'
 
@@ -19,15 +19,6 @@ export interface ParkedEntry {
   code: string | null
   cause: string | null
   attempts: number
-}
-
-/** What decoding asks and tells about events that are left out; `owner` is the index of the commit, `index` the event's in it. */
-export interface DecodeParking {
-  /** Whether an earlier event of the aggregate is left out. */
-  blocks(aggregate: string, id: string): boolean
-  queue(owner: number, index: number): void
-  /** Where it is missing, the first event that cannot be decoded ends the batch. */
-  poison?(owner: number, index: number, cause: unknown): void
 }
 
 /** Collects what one pass over a batch leaves out. */

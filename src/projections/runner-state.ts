@@ -1,7 +1,7 @@
 import { HeadwaterError } from '../streams/errors.ts'
 import type { Positions } from './checkpoint.ts'
 import { positionOf, reason } from './errors.ts'
-import type { Backlog } from './feed.ts'
+import type { Backlog } from './commit-queue.ts'
 import { createMeter } from './meter.ts'
 import type { ParkingLot } from './parking-lot.ts'
 import type { ProjectionFailure, ProjectionState, ProjectionStatus } from './status.ts'
@@ -15,7 +15,7 @@ export interface RunnerState {
   /** Where the checkpoints are. */
   at(positions: Positions): void
   applied(batch: { commits: number; events: number; ms: number }): void
-  /** Where the feed's backlog is to be asked for. */
+  /** Where the queue's backlog is to be asked for. */
   reads(backlog: () => Backlog): void
   /** Where it is to be asked how much is parked. */
   parks(lot: Pick<ParkingLot, 'parked' | 'queued'>): void

@@ -8,7 +8,7 @@ import type { Standing } from './checkpoint.ts'
 import type { Database } from './database.ts'
 import type { ProjectionDefinition } from './definition.ts'
 import { CheckpointConflictError, SupersededError, positionOf } from './errors.ts'
-import { type Feed, openFeed } from './feed.ts'
+import { type CommitQueue, openCommitQueue } from './commit-queue.ts'
 import { tableOf } from './identifiers.ts'
 import { requestForDefinition } from './jobs/request-definition.ts'
 import { applyIsolating } from './isolate.ts'
@@ -154,13 +154,13 @@ export function startRunner(options: RunnerOptions): Runner {
           settle()
         },
       })
-      const feed = await openPrepared(current)
-      if (!feed) return
+      const queue = await openPrepared(current)
+      if (!queue) return
       try {
-        await follow(current, feed, signal, (error) => end.abort(error))
+        await follow(current, queue, signal, (error) => end.abort(error))
       } finally {
         end.abort()
-        await feed.close()
+        await queue.close()
       }
     } finally {
       session = undefined
@@ -172,7 +172,7 @@ export function startRunner(options: RunnerOptions): Runner {
   let standing: Standing = { projection: name, generation: 0, schema: database.schema }
 
   /** Undefined when the table has become another's meanwhile. */
-  async function openPrepared(current: Session): Promise<Feed | undefined> {
+  async function openPrepared(current: Session): Promise<CommitQueue | undefined> {
     const { schema } = database
     const checkpoints = await prepare({ session: current, projection, streams, schema })
     if (!checkpoints) return undefined
@@ -187,7 +187,7 @@ export function startRunner(options: RunnerOptions): Runner {
     }
     state.at(positions)
     const from = streams.map((stream) => ({ stream, after: positions.get(stream.log.stream) ?? 0 }))
-    return await openFeed({
+    return await openCommitQueue({
       sources: from,
       buffer: Math.max(settings.buffer, settings.batchSize),
       malformed: projection.onPoison === 'park' ? 'keep' : 'throw',
@@ -196,7 +196,7 @@ export function startRunner(options: RunnerOptions): Runner {
 
   async function follow(
     current: Session,
-    feed: Feed,
+    queue: CommitQueue,
     signal: AbortSignal,
     abandon: (error: unknown) => void,
   ): Promise<void> {
@@ -205,7 +205,7 @@ export function startRunner(options: RunnerOptions): Runner {
     const logs = new Map(streams.map(({ log }) => [log.stream, log]))
     const keeper = createLotKeeper({ ...applying, logs }, logger)
     state.parks(lot)
-    state.reads(() => feed.backlog())
+    state.reads(() => queue.backlog())
     if (!halted) await recover(current)
     settle()
     void watchLogs({
@@ -227,14 +227,14 @@ export function startRunner(options: RunnerOptions): Runner {
     while (!stopping.signal.aborted) {
       try {
         await keeper.tend(positions)
-        const commits = await feed.peek(settings.batchSize, signal, keeper.patience())
+        const commits = await queue.peek(settings.batchSize, signal, keeper.patience())
         if (commits.length === 0) continue
         if (projection.onPoison === 'halt')
-          await applyIsolating(name, commits, (part) => apply(applying, feed, part))
+          await applyIsolating(name, commits, (part) => apply(applying, queue, part))
         else
           await applyPatiently(commits, {
             attempts: settings.parkAttempts,
-            apply: (part, pass) => apply(applying, feed, part, pass),
+            apply: (part, pass) => apply(applying, queue, part, pass),
             signal,
           })
       } catch (error) {
@@ -247,12 +247,17 @@ export function startRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function apply(applying: ApplyOptions, feed: Feed, commits: Commit[], pass?: Pass): Promise<void> {
+  async function apply(
+    applying: ApplyOptions,
+    queue: CommitQueue,
+    commits: Commit[],
+    pass?: Pass,
+  ): Promise<void> {
     const began = performance.now()
     const { moved, leftOut } = await applyBatch(applying, positions, commits, pass)
     tellParked(logger, name, leftOut)
     for (const [stream, sequence] of moved) positions.set(stream, sequence)
-    feed.drop(commits.length)
+    queue.drop(commits.length)
     state.at(moved)
     const events = commits.reduce((sum, commit) => sum + commit.events.length, 0)
     state.applied({ commits: commits.length, events, ms: performance.now() - began })

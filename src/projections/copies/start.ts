@@ -1,7 +1,7 @@
 import type { EventLog } from '../../streams/event-log.ts'
 import type { EventSource } from '../../streams/recorded-event.ts'
 import type { Database } from '../database.ts'
-import { openFeed } from '../feed.ts'
+import { openCommitQueue } from '../commit-queue.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { backoffMs } from '../../streams/backoff.ts'
 import { pause } from '../../streams/pause.ts'
@@ -91,20 +91,20 @@ export function startCopies({
       }
       let claim = await claimCopies(session.db, log)
       if (!claim) return await pause(STANDBY_MS, signal)
-      const feed = await openFeed({
+      const queue = await openCommitQueue({
         sources: [{ stream, after: claim.sequence }],
         buffer: Math.max(settings.buffer, settings.batchSize),
         malformed: 'keep',
       })
       try {
         for (;;) {
-          const commits = await feed.peek(settings.batchSize, signal)
+          const commits = await queue.peek(settings.batchSize, signal)
           const written = await writeCopies(session.client, claim, commits)
           claim = written.claim
-          feed.drop(written.done)
+          queue.drop(written.done)
         }
       } finally {
-        await feed.close()
+        await queue.close()
       }
     } finally {
       await session.end()

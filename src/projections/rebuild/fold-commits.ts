@@ -1,6 +1,5 @@
 import type { Commit } from '../../streams/commit.ts'
-import { ofCommit } from '../apply-batch.ts'
-import type { DecodedBatch } from '../decode-batch.ts'
+import { type DecodedBatch, ofCommit } from '../decode-batch.ts'
 import type { FoldProjection } from '../definition.ts'
 import { BatchEventError, type EventParking, type Rows, foldInto } from '../fold-batch.ts'
 

@@ -7,7 +7,7 @@ import { EventFailedError } from '../errors.ts'
 import type { EventParking } from '../fold-batch.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { type ParkedEntry, createPassParking } from '../parking.ts'
-import type { ParkingLot } from '../parking-lot.ts'
+import { MAX_BLOCKED, type ParkingLot } from '../parking-lot.ts'
 import { sourcesByName } from '../source-streams.ts'
 
 /** What of the log goes into a table that is filled from it, and what is left out. */
@@ -25,9 +25,6 @@ export interface Opened {
   /** To be called when the batch was applied: what was left out of it blocks what comes next. */
   settle: () => void
 }
-
-/** Past this many aggregates it is the handlers that are wrong, not the events. */
-const MOST_BLOCKED = 100_000
 
 /**
  * Leaves out what cannot be applied, as the live table's runner does, and keeps it in the lot. What no schema knows is not
@@ -56,10 +53,10 @@ export function parkingIntake(projection: ProjectionDefinition, lot: ParkingLot)
           if (entries.length === 0) return
           lot.add(entries)
           for (const entry of entries) waiting.push(entry)
-          if (lot.parked <= MOST_BLOCKED) return
+          if (lot.parked <= MAX_BLOCKED) return
           throw new NotRebuildableError(
             projection.name,
-            `events of more than ${MOST_BLOCKED.toLocaleString('en')} aggregates cannot be applied`,
+            `events of more than ${MAX_BLOCKED.toLocaleString('en')} aggregates cannot be applied`,
           )
         },
       }

@@ -6,7 +6,7 @@ import { eventSubject } from '../../streams/subjects.ts'
 import { type Checkpoint, holdCheckpoints, loadCheckpoints } from '../checkpoint.ts'
 import { decodeBatch } from '../decode-batch.ts'
 import type { FoldProjection, Row } from '../definition.ts'
-import { openFeed } from '../feed.ts'
+import { openCommitQueue } from '../commit-queue.ts'
 import { tableOf } from '../identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
@@ -104,16 +104,16 @@ async function touchedIds(run: JobRun, from: From): Promise<string[]> {
   const ids = new Set<string>()
   const positions = new Map(sources.map(({ stream, after }) => [stream.log.stream, after]))
   // What is no commit is parked, or halts the projection: either way it is not for here to end at.
-  const feed = await openFeed({ sources, buffer: BATCH * 4, malformed: 'keep' })
+  const queue = await openCommitQueue({ sources, buffer: BATCH * 4, malformed: 'keep' })
   try {
     while ([...targets].some(([stream, target]) => (positions.get(stream) ?? 0) < target)) {
-      const commits = await feed.peek(BATCH, signal)
+      const commits = await queue.peek(BATCH, signal)
       for (const { id, position } of commits) {
         ids.add(id)
         positions.set(position.stream, position.sequence)
       }
-      feed.drop(commits.length)
-      report({ left: feed.backlog().events })
+      queue.drop(commits.length)
+      report({ left: queue.backlog().events })
       if (ids.size <= MOST_AGGREGATES) continue
       throw new NotRebuildableError(
         projection.name,
@@ -121,7 +121,7 @@ async function touchedIds(run: JobRun, from: From): Promise<string[]> {
       )
     }
   } finally {
-    await feed.close()
+    await queue.close()
   }
   return [...ids].sort()
 }

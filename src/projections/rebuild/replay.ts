@@ -1,6 +1,6 @@
 import type { Position } from '../../streams/commit.ts'
 import type { Positions } from '../checkpoint.ts'
-import { openFeed } from '../feed.ts'
+import { openCommitQueue } from '../commit-queue.ts'
 import { lastSequence } from '../log-end.ts'
 import type { SourceStream } from '../source-streams.ts'
 import type { RebuildLimits } from './limits.ts'
@@ -38,7 +38,7 @@ export interface Replay {
 export async function openReplay(options: ReplayOptions): Promise<Replay> {
   const { streams, shadow, flush, until, onProgress, limits, signal } = options
   const positions = new Map(streams.map(({ log }) => [log.stream, options.from.get(log.stream) ?? 0]))
-  const feed = await openFeed({
+  const queue = await openCommitQueue({
     sources: streams.map((stream) => ({ stream, after: positions.get(stream.log.stream) ?? 0 })),
     buffer: limits.batch * AHEAD,
     malformed: 'keep',
@@ -46,7 +46,7 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
   let flushedAt = performance.now()
 
   async function takeSome(): Promise<void> {
-    const arrived = await feed.peek(limits.batch, signal)
+    const arrived = await queue.peek(limits.batch, signal)
     const commits = until ? arrived.filter(({ position }) => isWithin(until, position)) : arrived
     await shadow.take(commits)
     let events = 0
@@ -54,8 +54,8 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
       events += commit.events.length
       positions.set(commit.position.stream, commit.position.sequence)
     }
-    feed.drop(arrived.length)
-    onProgress(events, feed.backlog().events)
+    queue.drop(arrived.length)
+    onProgress(events, queue.backlog().events)
   }
 
   const isBehind = (targets: Positions) =>
@@ -74,7 +74,7 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
     async takeUpTo(targets) {
       while (isBehind(targets)) await takeSome()
     },
-    close: () => feed.close(),
+    close: () => queue.close(),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Commit } from '../../streams/commit.ts'
-import { ofCommit } from '../apply-batch.ts'
+import { ofCommit } from '../decode-batch.ts'
 import type { SqlProjection } from '../definition.ts'
 import { isTransient } from '../errors.ts'
 import { BatchEventError } from '../fold-batch.ts'

@@ -78,7 +78,7 @@ async function swapIn(
   let rest = 0
   for (const [stream, sequence] of reached) rest += sequence - (replay.positions.get(stream) ?? 0)
   if (rest > SMALL_REST[projection.kind]) return 'behind'
-  await replay.takeUpTo(await within(reached, streams))
+  await replay.takeUpTo(await capped(reached, streams))
   const [retired, built] = [besideOf(name, 'retired'), besideOf(name, 'shadow')]
   // The view first, as its readers do. After this nothing waits any more: what is flushed below is not to be rolled back.
   const kept = await tablesOf(tx, schema, retired)
@@ -152,7 +152,7 @@ function reachedBy(checkpoints: readonly Checkpoint[], streams: SourceStream[]):
 }
 
 /** No further than there is something to read: a definition of fewer sources never comes to the last commit of the others. */
-async function within(reached: Positions, streams: SourceStream[]): Promise<Positions> {
+async function capped(reached: Positions, streams: SourceStream[]): Promise<Positions> {
   const last = await ends(streams)
   return new Map(
     [...reached].map(([stream, sequence]) => [stream, Math.min(sequence, last.get(stream) ?? 0)]),

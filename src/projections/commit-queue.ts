@@ -5,7 +5,7 @@ import type { Tail } from '../streams/tail.ts'
 import type { SourceStream } from './source-streams.ts'
 
 /** The commits that have arrived from the streams of a projection and are not applied yet. */
-export interface Feed {
+export interface CommitQueue {
   /**
    * Up to `max` of the oldest, as soon as there are so many, or no more are known of; they stay until dropped. Rejects with
    * what ended a stream once everything before is dropped, and with the signal's reason. Answers none when there is none for
@@ -26,7 +26,7 @@ export interface Backlog {
   oldest: number | undefined
 }
 
-export interface FeedOptions {
+export interface CommitQueueOptions {
   sources: { stream: SourceStream; after: number }[]
   /** How many commits are kept here; the streams are not read on while there are more. */
   buffer: number
@@ -42,7 +42,11 @@ const DECODE_AT_ONCE = 100
 const STALL_MS = 100
 
 /** Follows the streams from the given sequences into one queue: in order within a stream, as they come between streams. */
-export async function openFeed({ sources, buffer, malformed = 'throw' }: FeedOptions): Promise<Feed> {
+export async function openCommitQueue({
+  sources,
+  buffer,
+  malformed = 'throw',
+}: CommitQueueOptions): Promise<CommitQueue> {
   let queue: Commit[] = []
   let head = 0
   let failure: unknown
