@@ -1,27 +1,16 @@
 import { parseArgs } from 'node:util'
-import { benchCommands } from './commands/index.ts'
-import { benchGateway } from './gateway/index.ts'
-import { benchHybrid } from './hybrid/index.ts'
-import { benchLatency } from './latency/index.ts'
-import { benchRebuild } from './rebuild/index.ts'
-import { benchSagas } from './sagas/index.ts'
-import { benchStrategies } from './strategies/index.ts'
+import { runAll } from './all.ts'
+import { BENCHMARKS } from './benchmarks.ts'
+import { runBenchmark, titleOf } from './support/benchmark.ts'
 import { shareTwoCores } from './support/machine.ts'
 
-const USAGE = `npm run bench -- <benchmark> [--quick] [--json FILE]
+const USAGE = `npm run bench                                   all of them; writes docs/benchmarks.md
+npm run bench -- [--continue FOLDER]            goes on with a run that was interrupted
+npm run bench -- <benchmark> [--quick] [--json FILE]
 
-  commands                  our commands against a bare publish; memory; loading an aggregate
-  commands --peer emmett    the same orders on Emmett with PostgreSQL
-  commands --peer restate   the same orders on Restate virtual objects
-  latency                   from a command's reply to the projected row
-  hybrid                    an order and its history in one query, over a log of a million events
-  gateway                   two subgraphs through our gateway, and through others'
-  strategies                an entity of another subgraph: over HTTP, from its database, in the same process
-  sagas                     checkouts a second beside the same steps on Restate; transfers beside single commands
-  rebuild                   a projection from a log of 100,000 and a million events, against bare consume and COPY
-  rebuild --peer emmett     the same on Emmett with PostgreSQL
+${BENCHMARKS.map((benchmark) => `  ${titleOf(benchmark).padEnd(26)}${benchmark.what}`).join('\n')}
 
-  --quick       a fraction of the time and of the numbers: to see that it works
+  --quick       a fraction of the time and of the numbers: to see that it works; docs/benchmarks.md is left as it is
   --only PART   of commands: throughput, memory or loading; of rebuild: thousand-rows or row-an-event
   --json FILE   where the results go as JSON, besides the table; bench/results/ unless given
 
@@ -34,23 +23,24 @@ const { values: options, positionals } = parseArgs({
     peer: { type: 'string' },
     only: { type: 'string' },
     json: { type: 'string' },
+    continue: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
 const [name] = positionals
-if (name === undefined || options.help) {
+if (options.help) {
   console.log(USAGE)
+} else if (name === undefined) {
+  await runAll(options)
 } else {
-  shareTwoCores()
-  if (name === 'commands') await benchCommands(options)
-  else if (name === 'latency') await benchLatency(options)
-  else if (name === 'gateway') await benchGateway(options)
-  else if (name === 'hybrid') await benchHybrid(options)
-  else if (name === 'strategies') await benchStrategies(options)
-  else if (name === 'sagas') await benchSagas(options)
-  else if (name === 'rebuild') await benchRebuild(options)
-  else {
-    console.error(`There is no benchmark ${name}.\n\n${USAGE}`)
+  const benchmark = BENCHMARKS.find((one) => one.name === name && one.peer === options.peer)
+  if (benchmark) {
+    shareTwoCores()
+    await runBenchmark(benchmark, options)
+  } else {
+    console.error(
+      `There is no benchmark ${titleOf({ name, ...(options.peer && { peer: options.peer }) })}.\n\n${USAGE}`,
+    )
     process.exitCode = 2
   }
 }

@@ -1,55 +1,47 @@
-import { describeMachine } from '../support/machine.ts'
+import type { Benchmark } from '../support/benchmark.ts'
 import { spreadOf } from '../support/numbers.ts'
-import { saveReport } from '../support/results.ts'
+import type { Part } from '../support/section.ts'
 import { type Bench, withBench } from '../support/stack.ts'
-import { type Comparison, comparisonTable, megabytes, milliseconds } from '../support/table.ts'
+import { megabytes, milliseconds } from '../support/table.ts'
 import { measureLoading } from './loading.ts'
 import { MEMORY_LIMIT_MB, measureMemory } from './memory.ts'
 import { measurePeer } from './peers.ts'
 import { measureThroughput } from './throughput.ts'
 
-export interface CommandsOptions {
-  quick: boolean
-  peer?: string | undefined
-  only?: string | undefined
-  json?: string | undefined
-}
-
-interface Part {
-  comparisons: Comparison[]
-  measured: unknown
-  /** What the rows are compared with. */
-  other: string
-  notes: string[]
-}
-
 const PARTS = { throughput, memory, loading }
 
-/** `npm run bench -- commands`: the table of each part as soon as it is there, all of it as JSON at the end. */
-export async function benchCommands({ quick, peer, only, json }: CommandsOptions): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(`${machine.cpu}, ${machine.usable} of ${machine.cores} cores, Node ${machine.node}\n`)
-  const parts: [string, (bench: Bench, quick: boolean) => Promise<Part>][] =
-    peer === undefined
-      ? Object.entries(PARTS).filter(([name]) => only === undefined || only === name)
-      : [[`peer ${peer}`, (bench) => measurePeer(bench, peer, quick)]]
-  if (parts.length === 0)
-    throw new RangeError(`There is no part ${only}; there are ${Object.keys(PARTS).join(', ')}`)
-  const results: Record<string, unknown> = {}
-  for (const [name, measure] of parts) {
-    const { comparisons, measured, other, notes } = await withBench((bench) => measure(bench, quick))
-    results[name] = { comparisons, measured }
-    console.log([name, comparisonTable(comparisons, other), ...notes, ''].join('\n'))
-  }
-  const benchmark = peer === undefined ? 'commands' : `commands-${peer}`
-  console.log(`Saved ${saveReport({ benchmark, quick, startedAt, machine, results }, json)}`)
+/** Our commands beside a bare publish, what they need of memory, and how long an aggregate takes to load. */
+export const commands: Benchmark = {
+  name: 'commands',
+  what: 'our commands against a bare publish; memory; loading an aggregate',
+  async *measure({ quick, only }) {
+    const parts = Object.entries(PARTS).filter(([name]) => only === undefined || only === name)
+    if (parts.length === 0)
+      throw new RangeError(`There is no part ${only}; there are ${Object.keys(PARTS).join(', ')}`)
+    for (const [, part] of parts) yield await withBench((bench) => part(bench, quick))
+  },
 }
+
+/** The same orders, with the same decider, on a peer. */
+const commandsPeer = (peer: string, what: string): Benchmark => ({
+  name: 'commands',
+  peer,
+  what,
+  async *measure({ quick }) {
+    yield await withBench((bench) => measurePeer(bench, peer, quick))
+  },
+})
+
+export const commandsPeers = [
+  commandsPeer('emmett', 'the same orders on Emmett with PostgreSQL'),
+  commandsPeer('restate', 'the same orders on Restate virtual objects'),
+]
 
 async function throughput(bench: Bench, quick: boolean): Promise<Part> {
   const options = quick ? { rounds: 3, durationMs: 700 } : { rounds: 5, durationMs: 2000 }
   const { comparisons, measured } = await measureThroughput(bench, options)
   return {
+    title: 'Commands against a bare publish with an expected sequence',
     comparisons,
     measured,
     other: 'bare publish',
@@ -64,6 +56,7 @@ async function memory(bench: Bench, quick: boolean): Promise<Part> {
   const measured = await measureMemory(bench, { creates: quick ? 100_000 : 1_000_000 })
   const { creates, peakMb, startMb, endMb, growthMb, residentAggregates, failed, natsServerPeakMb } = measured
   return {
+    title: 'Memory of the command path',
     comparisons: [
       {
         what: `service's memory, ${creates.toLocaleString('en-US')} creates of as many aggregates: peak`,
@@ -88,6 +81,7 @@ async function loading(bench: Bench, quick: boolean): Promise<Part> {
   const measured = await measureLoading(bench, { aggregates: quick ? 5 : 50 })
   const { ratios, shortMs, longMs, loadedFromSnapshot } = measured
   return {
+    title: 'Loading an aggregate',
     comparisons: [
       {
         what: 'loading 10,000 events with a snapshot, to loading 10 events',

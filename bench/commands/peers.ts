@@ -2,6 +2,7 @@ import { installPeers } from '../support/install-peers.ts'
 import type { LoadResult } from '../support/load.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
+import type { Part } from '../support/section.ts'
 import type { Bench } from '../support/stack.ts'
 import { type Comparison, milliseconds, perSecond } from '../support/table.ts'
 import { type Contender, headwater, peerClient } from './contender.ts'
@@ -43,7 +44,7 @@ interface Measured extends LoadResult {
 }
 
 /** The same orders, the same decider, on Headwater and on a peer, interleaved on the same cores. */
-export async function measurePeer(bench: Bench, name: string, quick: boolean) {
+export async function measurePeer(bench: Bench, name: string, quick: boolean): Promise<Part> {
   const peer = Object.hasOwn(PEERS, name) ? PEERS[name] : undefined
   if (!peer) throw new RangeError(`There is no peer ${name}; there are ${Object.keys(PEERS).join(', ')}`)
   installPeers()
@@ -76,6 +77,7 @@ export async function measurePeer(bench: Bench, name: string, quick: boolean) {
     },
   ])
   return {
+    title: `Commands against ${name}`,
     comparisons,
     measured,
     other: name,

@@ -3,26 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { composeSupergraph } from '../../src/graph/supergraph/compose-supergraph.ts'
+import type { Benchmark } from '../support/benchmark.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { familyCpuMs as cpuMs } from '../support/cpu.ts'
 import { installPeers } from '../support/install-peers.ts'
 import { LoadResult } from '../support/load.ts'
-import { describeMachine } from '../support/machine.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
-import { saveReport } from '../support/results.ts'
-import { comparisonTable, milliseconds, perSecond, table } from '../support/table.ts'
+import type { Section } from '../support/section.ts'
+import { milliseconds, perSecond } from '../support/table.ts'
 import { type Flavour, type SubgraphName, sdlOf } from './data.ts'
 
 const GOAL = 1.3
 const IN_FLIGHT = 32
 const NAMES: SubgraphName[] = ['orders', 'customers']
 const PEERS = ['mercurius', 'apollo', 'hive', 'hive-rust'] as const
-
-export interface GatewayBenchOptions {
-  quick: boolean
-  json?: string | undefined
-}
 
 interface Contender {
   name: string
@@ -37,12 +32,18 @@ interface Measured extends LoadResult {
   cpuMsEach: number
 }
 
-/** `npm run bench -- gateway`: 20 orders with their customers from two subgraphs, through our gateway and through others. */
-export async function benchGateway({ quick, json }: GatewayBenchOptions): Promise<void> {
-  installPeers()
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(`${machine.cpu}, ${machine.usable} of ${machine.cores} cores, Node ${machine.node}\n`)
+/** 20 orders with their customers from two subgraphs, through our gateway and through others. */
+export const gateway: Benchmark = {
+  name: 'gateway',
+  what: "two subgraphs through our gateway, and through others'",
+  async *measure({ quick }) {
+    installPeers()
+    const measured = await measureAll(quick)
+    yield { ...sectionOf(measured, quick), measured }
+  },
+}
+
+async function measureAll(quick: boolean): Promise<Measured[]> {
   const folder = await mkdtemp(join(tmpdir(), 'hw-bench-gateway-'))
   const children: Child[] = []
   const start = async (module: string, options: unknown) => {
@@ -82,10 +83,7 @@ export async function benchGateway({ quick, json }: GatewayBenchOptions): Promis
         await contender(kind, await start('../peers/gateway.child.ts', { kind, supergraph, services })),
       )
     }
-    const measured = await measure(contenders, await start('client.child.ts', {}), quick)
-    report(measured, quick)
-    const results = { inFlight: IN_FLIGHT, measured }
-    console.log(`\nSaved ${saveReport({ benchmark: 'gateway', quick, startedAt, machine, results }, json)}`)
+    return await measure(contenders, await start('client.child.ts', {}), quick)
   } finally {
     for (const child of children.toReversed()) await child.stop()
     await rm(folder, { recursive: true, force: true })
@@ -113,24 +111,11 @@ async function measure(contenders: Contender[], client: Child, quick: boolean): 
   return measured
 }
 
-function report(measured: Measured[], quick: boolean): void {
+function sectionOf(measured: Measured[], quick: boolean): Section {
   const of = (name: string) => measured.filter(({ contender }) => contender === name)
   const ours = of('headwater')
   const cpu = (name: string) => spreadOf(of(name).map(({ cpuMsEach }) => cpuMsEach)).median
   const best = PEERS.toSorted((one, other) => cpu(one) - cpu(other))[0]
-  console.log(
-    comparisonTable(
-      PEERS.map((peer) => ({
-        what: `requests a CPU second, against ${peer}`,
-        ratio: spreadOf(of(peer).map(({ cpuMsEach }, at) => cpuMsEach / (ours[at]?.cpuMsEach ?? Number.NaN))),
-        ...(peer === best && !quick && { goal: { least: GOAL } }),
-        ours: perSecond(1000 / cpu('headwater')),
-        other: perSecond(1000 / cpu(peer)),
-        note: peer === best ? 'the best of them' : undefined,
-      })),
-      'peer',
-    ),
-  )
   const rows = ['headwater', ...PEERS].map((name) => {
     const all = of(name)
     const middle = (value: (one: Measured) => number) => spreadOf(all.map(value)).median
@@ -142,5 +127,17 @@ function report(measured: Measured[], quick: boolean): void {
       milliseconds(cpu(name)),
     ]
   })
-  console.log(`\n${table([['gateway', 'requests', 'p50', 'p99', 'CPU a request'], ...rows])}`)
+  return {
+    title: 'Gateways: 20 orders with their customers out of two subgraphs',
+    other: 'peer',
+    comparisons: PEERS.map((peer) => ({
+      what: `requests a CPU second, against ${peer}`,
+      ratio: spreadOf(of(peer).map(({ cpuMsEach }, at) => cpuMsEach / (ours[at]?.cpuMsEach ?? Number.NaN))),
+      ...(peer === best && !quick && { goal: { least: GOAL } }),
+      ours: perSecond(1000 / cpu('headwater')),
+      other: perSecond(1000 / cpu(peer)),
+      note: peer === best ? 'the best of them' : undefined,
+    })),
+    tables: [[['gateway', 'requests', 'p50', 'p99', 'CPU a request'], ...rows]],
+  }
 }

@@ -1,16 +1,8 @@
-import { describeMachine } from '../support/machine.ts'
+import type { Benchmark } from '../support/benchmark.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
-import { saveReport } from '../support/results.ts'
 import { withBench } from '../support/stack.ts'
-import {
-  type Comparison,
-  comparisonTable,
-  megabytes,
-  milliseconds,
-  perSecond,
-  table,
-} from '../support/table.ts'
+import { type Comparison, megabytes, milliseconds, perSecond } from '../support/table.ts'
 import { COMMITS_PER_ORDER } from './order-log.ts'
 import { type CpuMs, type Measured, type Stand, openStand } from './stand.ts'
 
@@ -23,11 +15,6 @@ import { type CpuMs, type Measured, type Stand, openStand } from './stand.ts'
 const RATE = 500
 const IN_FLIGHT = 32
 
-export interface HybridOptions {
-  quick: boolean
-  json?: string | undefined
-}
-
 interface Round {
   plain: Measured
   history: Measured
@@ -36,23 +23,26 @@ interface Round {
   openPlain: Measured
 }
 
-/** `npm run bench -- hybrid`: an order and how it came to be, in one query. */
-export async function benchHybrid({ quick, json }: HybridOptions): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(`${machine.cpu}, ${machine.usable} of ${machine.cores} cores, Node ${machine.node}\n`)
-  const events = quick ? 50_000 : 1_000_000
-  const { rounds, memoryMb } = await withBench(async (bench) => {
-    const stand = await openStand(bench, { orders: events / COMMITS_PER_ORDER })
-    const measured = await measureRounds(stand, quick)
-    return { rounds: measured, memoryMb: stand.memoryMb() }
-  })
-  const comparisons = compare(rounds)
-  console.log(comparisonTable(comparisons, 'other'))
-  console.log(`\n${cpuTable(rounds)}`)
-  console.log(`\nmemory: service ${megabytes(memoryMb.service)}, NATS ${megabytes(memoryMb.nats)}`)
-  const results = { events, comparisons, rounds, memoryMb }
-  console.log(`\nSaved ${saveReport({ benchmark: 'hybrid', quick, startedAt, machine, results }, json)}`)
+/** An order and how it came to be, in one query. */
+export const hybrid: Benchmark = {
+  name: 'hybrid',
+  what: 'an order and its history in one query, over a log of a million events',
+  async *measure({ quick }) {
+    const events = quick ? 50_000 : 1_000_000
+    const { rounds, memoryMb } = await withBench(async (bench) => {
+      const stand = await openStand(bench, { orders: events / COMMITS_PER_ORDER })
+      const measured = await measureRounds(stand, quick)
+      return { rounds: measured, memoryMb: stand.memoryMb() }
+    })
+    yield {
+      title: `An order and its history in one query, in a log of ${events.toLocaleString('en')} events`,
+      other: 'other',
+      comparisons: compare(rounds),
+      tables: [cpuTable(rounds)],
+      notes: [`memory: service ${megabytes(memoryMb.service)}, NATS ${megabytes(memoryMb.nats)}`],
+      measured: { events, rounds, memoryMb },
+    }
+  },
 }
 
 async function measureRounds(stand: Stand, quick: boolean): Promise<Round[]> {
@@ -114,17 +104,17 @@ function compare(rounds: Round[]): Comparison[] {
 const PARTS = ['service', 'nats', 'postgres', 'client'] as const satisfies (keyof CpuMs)[]
 
 /** What a request costs whom: it says more than a rate on a machine that has other things to do. */
-function cpuTable(rounds: Round[]): string {
+function cpuTable(rounds: Round[]): string[][] {
   const cell = (kind: keyof Round, part: keyof CpuMs) => {
     const values = rounds.flatMap((round) => round[kind].cpuPerRequest[part] ?? [])
     return values.length === 0 ? '' : milliseconds(spreadOf(values).median)
   }
   const row = (name: string, kind: keyof Round) => [name, ...PARTS.map((part) => cell(kind, part))]
-  return table([
+  return [
     ['CPU a request', ...PARTS],
     row(`without the history, ${IN_FLIGHT} in flight`, 'plain'),
     row(`with it, ${IN_FLIGHT} in flight`, 'history'),
     row(`without it, ${RATE} requests/s`, 'openPlain'),
     row(`with it, ${RATE} requests/s`, 'open'),
-  ])
+  ]
 }

@@ -1,24 +1,19 @@
+import type { Benchmark } from '../support/benchmark.ts'
 import { startChild } from '../support/child.ts'
 import { startRestate } from '../commands/restate.ts'
 import { installPeers } from '../support/install-peers.ts'
 import { LoadResult } from '../support/load.ts'
-import { describeMachine } from '../support/machine.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
-import { saveReport } from '../support/results.ts'
+import type { Section } from '../support/section.ts'
 import { type Bench, withBench } from '../support/stack.ts'
-import { comparisonTable, milliseconds, perSecond, table } from '../support/table.ts'
+import { milliseconds, perSecond } from '../support/table.ts'
 
 const CHECKOUTS_GOAL = 3
 const TRANSFERS_GOAL = 800
 /** A checkout on Restate with 256 in flight takes seconds: fewer are enough for it to be at its best. */
 const IN_FLIGHT = [1, 16, 64, 128]
 const WRITES_IN_FLIGHT = 64
-
-export interface SagasBenchOptions {
-  quick: boolean
-  json?: string | undefined
-}
 
 interface Measured extends LoadResult {
   contender: string
@@ -34,17 +29,15 @@ interface Contender {
   load: Load
 }
 
-/** `npm run bench -- sagas`: checkouts here and on Restate; transfers beside commands for single accounts. */
-export async function benchSagas({ quick, json }: SagasBenchOptions): Promise<void> {
-  installPeers()
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(`${machine.cpu}, ${machine.usable} of ${machine.cores} cores, Node ${machine.node}\n`)
-  const measured = await withBench((bench) => measure(bench, quick))
-  report(measured, quick)
-  console.log(
-    `\nSaved ${saveReport({ benchmark: 'sagas', quick, startedAt, machine, results: { measured } }, json)}`,
-  )
+/** Checkouts here and on Restate; transfers beside commands for single accounts. */
+export const sagas: Benchmark = {
+  name: 'sagas',
+  what: 'checkouts a second beside the same steps on Restate; transfers beside single commands',
+  async *measure({ quick }) {
+    installPeers()
+    const measured = await withBench((bench) => measure(bench, quick))
+    yield { ...sectionOf(measured, quick), measured }
+  },
 }
 
 async function measure(bench: Bench, quick: boolean): Promise<Measured[]> {
@@ -89,7 +82,7 @@ async function restate(bench: Bench, fsync: boolean): Promise<Contender> {
   return { name, load: async (_, run, shape) => LoadResult.parse(await client.call({ run, shape })) }
 }
 
-function report(measured: Measured[], quick: boolean): void {
+function sectionOf(measured: Measured[], quick: boolean): Section {
   const of = (contender: string, what: Measured['what'], inFlight: number) =>
     measured.filter((one) => one.contender === contender && one.what === what && one.inFlight === inFlight)
   const median = (all: Measured[], value: (one: Measured) => number) => spreadOf(all.map(value)).median
@@ -107,30 +100,6 @@ function report(measured: Measured[], quick: boolean): void {
   const ours = of('headwater', 'checkouts', best('headwater'))
   const transfers = of('headwater', 'transfers', WRITES_IN_FLIGHT)
   const deposits = of('headwater', 'deposits', WRITES_IN_FLIGHT)
-  console.log(
-    comparisonTable(
-      [
-        ...peers.map((peer, at) => {
-          const its = of(peer, 'checkouts', best(peer))
-          return {
-            what: `checkouts, against ${peer}, each at its best: ${best('headwater')} and ${best(peer)} in flight`,
-            ratio: ratio(ours, its),
-            ...(at === 0 && !quick && { goal: { least: CHECKOUTS_GOAL } }),
-            ours: perSecond(median(ours, rate)),
-            other: perSecond(median(its, rate)),
-          }
-        }),
-        {
-          what: `transfers, against deposits, ${WRITES_IN_FLIGHT} in flight`,
-          ratio: ratio(transfers, deposits),
-          ours: perSecond(median(transfers, rate)),
-          other: perSecond(median(deposits, rate)),
-          note: `goal: ${TRANSFERS_GOAL}/s`,
-        },
-      ],
-      'other',
-    ),
-  )
   const rows = ['headwater', ...peers].flatMap((name) =>
     IN_FLIGHT.map((inFlight) => {
       const all = of(name, 'checkouts', inFlight)
@@ -143,5 +112,34 @@ function report(measured: Measured[], quick: boolean): void {
       ]
     }),
   )
-  console.log(`\n${table([['checkouts', 'in flight', 'rate', 'p50', 'p99'], ...rows])}`)
+  return {
+    title: 'Sagas: a checkout of six steps; transfers',
+    other: 'other',
+    comparisons: [
+      ...peers.map((peer, at) => {
+        const its = of(peer, 'checkouts', best(peer))
+        return {
+          what: `checkouts, against ${peer}, each at its best: ${best('headwater')} and ${best(peer)} in flight`,
+          ratio: ratio(ours, its),
+          ...(at === 0 && !quick && { goal: { least: CHECKOUTS_GOAL } }),
+          ours: perSecond(median(ours, rate)),
+          other: perSecond(median(its, rate)),
+        }
+      }),
+      {
+        what: `transfers, against the ${TRANSFERS_GOAL}/s that were asked for, ${WRITES_IN_FLIGHT} in flight`,
+        ratio: spreadOf(transfers.map((one) => one.rate / TRANSFERS_GOAL)),
+        goal: { least: 1 },
+        ours: perSecond(median(transfers, rate)),
+        other: perSecond(TRANSFERS_GOAL),
+      },
+      {
+        what: `transfers, against deposits, ${WRITES_IN_FLIGHT} in flight`,
+        ratio: ratio(transfers, deposits),
+        ours: perSecond(median(transfers, rate)),
+        other: perSecond(median(deposits, rate)),
+      },
+    ],
+    tables: [[['checkouts', 'in flight', 'rate', 'p50', 'p99'], ...rows]],
+  }
 }

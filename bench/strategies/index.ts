@@ -1,27 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { z } from 'zod'
 import { customers } from '../gateway/data.ts'
+import type { Benchmark } from '../support/benchmark.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { LoadResult } from '../support/load.ts'
-import { describeMachine } from '../support/machine.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
-import { saveReport } from '../support/results.ts'
+import type { Section } from '../support/section.ts'
 import { type Bench, withBench } from '../support/stack.ts'
-import { comparisonTable, milliseconds, perSecond, table } from '../support/table.ts'
+import { milliseconds, perSecond } from '../support/table.ts'
 
 const IN_FLIGHT = 32
 const NAMES = ['http', 'direct-db', 'local'] as const
 type Name = (typeof NAMES)[number]
-
-export interface StrategiesOptions {
-  quick: boolean
-  json?: string | undefined
-}
 
 interface Measured extends LoadResult {
   strategy: Name
@@ -29,32 +22,25 @@ interface Measured extends LoadResult {
 }
 
 /**
- * `npm run bench -- strategies`: 20 orders of a subgraph that costs next to nothing, with their customers of the real context,
- * by each way to them in turn. Everything shares two cores: what a way spares elsewhere is part of its gain.
+ * 20 orders of a subgraph that costs next to nothing, with their customers of the real context, by each way to them in turn.
+ * Everything shares two cores: what a way spares elsewhere is part of its gain.
  */
-export async function benchStrategies({ quick, json }: StrategiesOptions): Promise<void> {
-  const machine = describeMachine()
-  const startedAt = new Date().toISOString()
-  console.log(`${machine.cpu}, ${machine.usable} of ${machine.cores} cores, Node ${machine.node}\n`)
-  const folder = await mkdtemp(join(tmpdir(), 'hw-bench-strategies-'))
-  try {
-    const measured = await withBench((bench) => measure(bench, folder, quick))
-    report(measured, quick)
-    const results = { inFlight: IN_FLIGHT, measured }
-    console.log(
-      `\nSaved ${saveReport({ benchmark: 'strategies', quick, startedAt, machine, results }, json)}`,
-    )
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+export const strategies: Benchmark = {
+  name: 'strategies',
+  what: 'an entity of another subgraph: over HTTP, from its database, in the same process',
+  async *measure({ quick }) {
+    const measured = await withBench((bench) => measure(bench, quick))
+    yield { ...sectionOf(measured, quick), measured }
+  },
 }
 
-async function measure(bench: Bench, folder: string, quick: boolean): Promise<Measured[]> {
+async function measure(bench: Bench, quick: boolean): Promise<Measured[]> {
   const { url: nats } = await bench.nats()
   const { url: postgres } = await bench.postgres()
   const start = async (module: string, options: unknown): Promise<Child> =>
     bench.closing(await startChild(new URL(module, import.meta.url), options))
   const urlOf = async (child: Child, request = 'url') => z.string().parse(await child.call(request))
+  const folder = await bench.folder()
   const dataDir = (name: string) => join(folder, name)
 
   const orders = await urlOf(
@@ -102,7 +88,7 @@ async function projected(url: string): Promise<void> {
   }
 }
 
-function report(measured: Measured[], quick: boolean): void {
+function sectionOf(measured: Measured[], quick: boolean): Section {
   const of = (name: Name) => measured.filter(({ strategy }) => strategy === name)
   const rate = (name: Name) => spreadOf(of(name).map((one) => one.rate)).median
   const compare = (one: Name, other: Name, least: number) => ({
@@ -112,12 +98,16 @@ function report(measured: Measured[], quick: boolean): void {
     ours: perSecond(rate(one)),
     other: perSecond(rate(other)),
   })
-  console.log(comparisonTable([compare('direct-db', 'http', 1.4), compare('local', 'direct-db', 1)], 'other'))
   const rows = NAMES.map((name) => [
     name,
     perSecond(rate(name)),
     milliseconds(spreadOf(of(name).map(({ p50 }) => p50)).median),
     milliseconds(spreadOf(of(name).map(({ p99 }) => p99)).median),
   ])
-  console.log(`\n${table([['strategy', 'requests', 'p50', 'p99'], ...rows])}`)
+  return {
+    title: 'Strategies: the same 20 customers, by each way',
+    other: 'other',
+    comparisons: [compare('direct-db', 'http', 1.4), compare('local', 'direct-db', 1)],
+    tables: [[['strategy', 'requests', 'p50', 'p99'], ...rows]],
+  }
 }

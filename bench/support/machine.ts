@@ -1,18 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { z } from 'zod'
 
 /** What the numbers were measured on: without it they mean nothing. */
-export interface Machine {
-  cpu: string
+export const Machine = z.object({
+  cpu: z.string(),
   /** Cores of the machine, and those that this process and all that it starts may use. */
-  cores: number
-  usable: number
-  memoryGb: number
-  node: string
-  platform: string
+  cores: z.int(),
+  usable: z.int(),
+  memoryGb: z.number(),
+  node: z.string(),
+  platform: z.string(),
   /** Load over the last minute before the start: what others did on the machine. */
-  loadBefore: number
-}
+  loadBefore: z.number(),
+})
+export type Machine = z.output<typeof Machine>
 
 export function describeMachine(): Machine {
   const [first] = cpus()

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** The value that a share `p` (0 to 1) of the samples does not exceed: nearest rank. */
 export function percentile(samples: readonly number[] | Float64Array, p: number): number {
   const sorted = Float64Array.from(samples).sort()
@@ -12,11 +14,8 @@ export function median(samples: readonly number[]): number {
 }
 
 /** The median of what several rounds gave, and how far they were apart. */
-export interface Spread {
-  median: number
-  min: number
-  max: number
-}
+export const Spread = z.object({ median: z.number(), min: z.number(), max: z.number() })
+export type Spread = z.output<typeof Spread>
 
 export function spreadOf(samples: readonly number[]): Spread {
   return { median: median(samples), min: Math.min(...samples), max: Math.max(...samples) }

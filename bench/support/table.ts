@@ -1,4 +1,5 @@
-import type { Spread } from './numbers.ts'
+import { z } from 'zod'
+import { Spread } from './numbers.ts'
 
 /** Prints rows in columns: the first row is the head. Numbers to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -17,14 +18,15 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** One comparison of a benchmark: the ratio is what counts, the rest says what it is made of. */
-export interface Comparison {
-  what: string
-  ratio: Spread
-  goal?: { least?: number; most?: number } | undefined
-  ours: string
-  other: string
-  note?: string | undefined
-}
+export const Comparison = z.object({
+  what: z.string(),
+  ratio: Spread,
+  goal: z.object({ least: z.number().optional(), most: z.number().optional() }).optional(),
+  ours: z.string(),
+  other: z.string(),
+  note: z.string().optional(),
+})
+export type Comparison = z.output<typeof Comparison>
 
 export function isMet({ ratio, goal }: Comparison): boolean | undefined {
   if (!goal) return undefined
@@ -52,14 +54,14 @@ export function comparisonTable(comparisons: readonly Comparison[], other: strin
   ])
 }
 
-function goalText(goal: Comparison['goal']): string {
+export function goalText(goal: Comparison['goal']): string {
   const { least, most } = goal ?? {}
   if (least !== undefined && most !== undefined) return `${least}–${most}`
   if (least !== undefined) return `≥ ${least}`
   return most === undefined ? '' : `≤ ${most}`
 }
 
-function ratioText(value: number): string {
+export function ratioText(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
