@@ -1,5 +1,11 @@
-// Writes docs/configuration.md from the configuration's schema. `test/house/docs.test.ts` fails when it is out of date.
-import { writeFileSync } from 'node:fs'
-import { configurationDoc } from '../src/runtime/config/document.ts'
+// Writes the documents that are made from the sources. `test/house/docs.test.ts` fails when one is out of date.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { documents } from './documents.ts'
 
-writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationDoc())
+for (const [path, text] of documents()) {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url))
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}

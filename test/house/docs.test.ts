@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { configurationDoc } from '../../src/runtime/config/document.ts'
+import { documents } from '../../scripts/documents.ts'
 
-it('docs/configuration.md is what the schema says', () => {
-  const file = fileURLToPath(new URL('../../docs/configuration.md', import.meta.url))
-  expect(readFileSync(file, 'utf8')).toBe(configurationDoc())
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+it('the documents that are made from the sources are what the sources say', () => {
+  const made = documents()
+  const current = [...made].map(([path]) => [path, readFileSync(`${root}${path}`, 'utf8')] as const)
+  expect(new Map(current)).toEqual(made)
 })

@@ -13,7 +13,7 @@ export class UnsuitedError extends HeadwaterError {
 /** A step did not answer within its time. */
 export class StepTimeoutError extends HeadwaterError {
   constructor(detail: string) {
-    super({ code: 'STEP_TIMEOUT', status: 503, detail })
+    super({ code: 'STRATEGY_TIMEOUT', status: 503, detail })
   }
 }
 

@@ -1,0 +1,130 @@
+import type { ErrorTable } from './entry.ts'
+
+export const gatewayErrors = {
+  OPERATION_UNPLANNABLE: {
+    status: 400,
+    where: ['graph'],
+    when: 'No subgraph can answer a part of the operation from where it asks for it.',
+    remedy: 'Ask for fewer fields, or have the owners of the graph add the keys that lead there.',
+  },
+  SUBSCRIPTION_OVERFLOW: {
+    status: 429,
+    where: ['graph'],
+    when: 'More events of a subgraph wait at the gateway than are kept for one subscription.',
+    remedy: 'Subscribe again from the last cursor.',
+  },
+  CLIENT_GONE: {
+    status: 499,
+    where: ['log'],
+    when: 'The client went away before there was an answer.',
+    remedy: 'Nothing.',
+  },
+  SUBGRAPH_ERROR: {
+    status: 502,
+    where: ['graph'],
+    when: 'A subgraph answered with an error that has no code of its own; `subgraph` says which.',
+    remedy: 'Look into the log of that subgraph.',
+  },
+  SUBGRAPH_INVALID_RESULT: {
+    status: 502,
+    where: ['graph'],
+    when: 'What a subgraph answered is not what its schema promises; `subgraph` says which.',
+    remedy: 'Correct the subgraph, or its schema.',
+  },
+  SUBGRAPH_UNAVAILABLE: {
+    status: 503,
+    where: ['graph'],
+    when: 'A subgraph could not be reached by any strategy. The rest of the answer is there.',
+    remedy: 'Ask again later; `headwater graph status` shows how the subgraphs are.',
+  },
+  SUBGRAPH_TIMEOUT: {
+    status: 503,
+    where: ['graph'],
+    when: 'A subgraph did not answer in time. The rest of the answer is there.',
+    remedy: 'Ask again later; `headwater graph status` shows how the subgraphs are.',
+  },
+  SUBGRAPH_DATABASE_FAILED: {
+    status: 503,
+    where: ['log'],
+    when: 'The database of a subgraph failed. The next strategy of the chain answers.',
+    remedy: 'Look after that database.',
+  },
+  STRATEGY_TIMEOUT: {
+    status: 503,
+    where: ['log'],
+    when: 'A strategy did not answer within its time. The next one of the chain answers.',
+    remedy: 'Look after the subgraph, or give the strategy more time.',
+  },
+  STEP_UNSUITED: {
+    status: 500,
+    where: ['log'],
+    when: 'A strategy cannot give exactly what the subgraph would. The next one of the chain answers.',
+    remedy: 'Nothing: it is dealt with inside.',
+  },
+  GATEWAY_CLOSED: {
+    status: 503,
+    where: ['graph'],
+    when: 'The graph is served anew, with another schema or by another process.',
+    remedy: 'Subscribe again from the last cursor.',
+  },
+  GATEWAY_PLANNER_UNAVAILABLE: {
+    status: 503,
+    where: ['start'],
+    when: 'The query planner is not there for this machine.',
+    remedy: 'Install `@graphql-hive/router-query-planner`, or set `gateway.engine = "mercurius"`.',
+  },
+  GATEWAY_ENGINE_UNSUITED: {
+    status: 500,
+    where: ['start'],
+    when: '`gateway.engine = "mercurius"` cannot serve these subgraphs.',
+    remedy: 'Change what the sentence names, or use `gateway.engine = "hive"`.',
+  },
+  INVALID_SUPERGRAPH: {
+    status: 500,
+    where: ['start', 'cli', 'log'],
+    when: 'The composed supergraph cannot be served.',
+    remedy: 'Compose it anew; a gateway that runs goes on with the one it has.',
+  },
+  COMPOSITION_FAILED: {
+    status: 500,
+    where: ['start', 'cli', 'log'],
+    when: 'The subgraphs do not compose to one graph.',
+    remedy: '`headwater graph check` shows everything that is in the way.',
+  },
+  INVALID_GRAPHQL: {
+    status: 500,
+    where: ['cli'],
+    when: 'The SDL of a subgraph is no GraphQL; one of the problems that `headwater graph check` lists.',
+    remedy: 'Correct the SDL.',
+  },
+  SUBGRAPH_SCHEMA_UNAVAILABLE: {
+    status: 503,
+    where: ['start', 'cli', 'log'],
+    when: 'The schema of a subgraph cannot be read.',
+    remedy: 'Start the subgraph, correct its `graphql_url`, or name its SDL file with `schema`.',
+  },
+  FEDERATION_INVALID: {
+    status: 500,
+    where: ['start', 'cli'],
+    when: 'What the configuration says of subgraphs, entities and strategies does not fit together.',
+    remedy: 'Correct the key that the sentence names.',
+  },
+  INVALID_MANIFEST: {
+    status: 500,
+    where: ['start'],
+    when: 'The manifest of listed operations cannot be read.',
+    remedy: 'Correct the file that the sentence names.',
+  },
+  DATABASE_DRIVER_MISSING: {
+    status: 500,
+    where: ['start'],
+    when: 'The driver for the database of a subgraph is not installed.',
+    remedy: 'Run the `npm install` that the sentence has.',
+  },
+  DATABASE_URL_INVALID: {
+    status: 500,
+    where: ['start'],
+    when: 'The `database_url` of a subgraph is none.',
+    remedy: 'Write it as the sentence shows.',
+  },
+} as const satisfies ErrorTable
