@@ -45,6 +45,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1)
 })
 
+// Node would print what the error carries as well: of an address that is none, the whole address.
+process.on('uncaughtException', (error) => {
+  printError(error)
+  process.exit(1)
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -1,3 +1,4 @@
+import { redactText } from '../runtime/redact-text.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 
 /** Writes a line to standard output. */
@@ -10,7 +11,7 @@ export function printJson(value: unknown): void {
   print(process.stdout.isTTY ? JSON.stringify(value, null, 2) : JSON.stringify(value))
 }
 
-/** Tells what went wrong on standard error: the code and the sentence of ours, the whole stack of a bug. */
+/** Tells what went wrong on standard error: the code and the sentence of ours, the whole stack of a bug. No secret is in it. */
 export function printError(error: unknown): void {
   const text =
     error instanceof HeadwaterError
@@ -18,5 +19,5 @@ export function printError(error: unknown): void {
       : error instanceof Error
         ? (error.stack ?? error.message)
         : String(error)
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${redactText(text)}\n`)
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { styleText } from 'node:util'
+import { maskUrl } from '../runtime/config/index.ts'
 import type { Service } from '../runtime/service.ts'
 import { print } from './print.ts'
 
@@ -11,7 +12,6 @@ const SAMPLE = 'samples/orders.ndjson'
  */
 export function printWelcome({ endpoints }: Pick<Service, 'endpoints'>, contexts: readonly string[]): void {
   const dim = (text: string) => styleText('dim', text)
-  const masked = endpoints.postgres.replace(/:[^:@/]*@/, ':***@')
   const next = contexts.includes('orders')
     ? [
         `npx headwater command order o-1 create '{"customerId":"c-1","currency":"EUR","items":[{"sku":"tea","quantity":2,"unitPrice":"4.50"}]}'`,
@@ -23,8 +23,8 @@ export function printWelcome({ endpoints }: Pick<Service, 'endpoints'>, contexts
   Headwater is up.
 
     GraphQL     ${endpoints.graph}   ${dim('(open it in a browser for GraphiQL)')}
-    NATS        ${endpoints.nats}
-    PostgreSQL  ${masked}   ${dim('(with its password in .headwater/endpoints.json)')}
+    NATS        ${maskUrl(endpoints.nats)}
+    PostgreSQL  ${maskUrl(endpoints.postgres)}   ${dim('(with its password in .headwater/endpoints.json)')}
 
   In another terminal:
 

@@ -7,6 +7,13 @@ import fastify, {
 import type { ExecutionResult, GraphQLSchema } from 'graphql/index.js'
 import { type MercuriusContext, type MercuriusOptions, mercurius } from 'mercurius'
 import { coerceVariables, operationOf } from './http/coerce-variables.ts'
+import {
+  type ConnectionLimits,
+  CONNECTION_LIMITS,
+  connectionOptions,
+  limitConnections,
+  limitSending,
+} from './http/connection-limits.ts'
 import { RequestError } from './errors.ts'
 import { federatedTrace, isTraced } from './federation/federated-trace.ts'
 import { formatError } from './format-error.ts'
@@ -25,6 +32,9 @@ export interface ServeSettings {
   /** Serve the GraphiQL page, at `/graphiql` and for browsers at `/graphql`. */
   graphiql: boolean
   introspection: boolean
+  /** Say more than was asked for: what an answer comes from, federated traces, hashes; true unless given. */
+  explain?: boolean
+  connections?: ConnectionLimits
   /** The largest request body, in bytes. */
   bodyLimit: number
   /** After how many runs an operation is compiled; 0 for never. */
@@ -65,17 +75,22 @@ export function createGraphHttp({
   report,
   live,
   register = registerMercurius,
-  settings: { graphiql, introspection, bodyLimit, jit, queryDepth, limits: given },
+  settings,
   logger,
 }: ServeOptions): FastifyInstance {
-  const limits = createLimits({ ...LIMITS, depth: queryDepth, introspection, ...given })
+  const { graphiql, introspection, bodyLimit, jit, queryDepth, limits: given } = settings
+  const { explain = true, connections = CONNECTION_LIMITS } = settings
+  const limits = createLimits({ ...LIMITS, depth: queryDepth, introspection, ...given }, explain)
   const sendError = errorSender(limits)
-  const isSubgraph = isTraced(schema)
+  const tellsTraces = explain && isTraced(schema)
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
+    http: connectionOptions(connections),
   })
+  limitConnections(app.server, connections)
+  limitSending(app, connections)
   endUnusedConnections(app)
   if (live) {
     const host = {
@@ -116,7 +131,7 @@ export function createGraphHttp({
     app.graphql.addHook('onResolution', (execution, { reply: { request, elapsedTime } }) => {
       const said = report(request)
       if (said) execution.extensions = { headwater: said }
-      if (!isSubgraph) return
+      if (!tellsTraces) return
       const { errors = [] } = execution
       const ftv1 = federatedTrace({ headers: request.headers, elapsedMs: elapsedTime, errors })
       if (ftv1 !== undefined) execution.extensions = { ...execution.extensions, ftv1 }

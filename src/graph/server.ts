@@ -44,7 +44,7 @@ export function createGraphServer({
   const app = createGraphHttp({
     schema: isSubgraph ? composeSubgraph(graphs, { isHost }).schema : composeSchema(graphs),
     context: async (request) => contexts.of(request, await identify(request.headers)),
-    report: (request) => contexts.report(request),
+    report: (request) => (settings.explain === false ? undefined : contexts.report(request)),
     live: {
       settings: settings.live ?? {},
       context: async (origin) => {

@@ -7,15 +7,14 @@ import {
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { HeadwaterError } from '../streams/errors.ts'
-import type { Config } from './config/index.ts'
+import { type Config, maskUrl } from './config/index.ts'
 
 export class NatsUnavailableError extends HeadwaterError {
-  constructor(servers: string[], cause: unknown) {
-    const where = servers.map((server) => server.replace(/\/\/[^@/]*@/, '//')).join(', ')
+  constructor(url: string, cause: unknown) {
     super({
       code: 'NATS_UNAVAILABLE',
       status: 503,
-      detail: `No NATS server answers at ${where} (${cause instanceof Error ? cause.message : 'no reason given'}). Is it running, and are the credentials right?`,
+      detail: `No NATS server answers at ${maskUrl(url)} (${cause instanceof Error ? cause.message : 'no reason given'}). Is it running, and are the credentials right?`,
       cause,
     })
   }
@@ -46,7 +45,7 @@ export async function connectNats({ url, settings, name, logger }: NatsOptions):
     ...(await credentials(settings)),
   }
   const nc = await connect(options).catch((error: unknown) => {
-    throw new NatsUnavailableError(servers, error)
+    throw new NatsUnavailableError(url, error)
   })
   if (logger) void report(nc, logger)
   return nc

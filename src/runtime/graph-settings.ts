@@ -18,6 +18,8 @@ export async function graphHttpSettings({ http, graph }: Config): Promise<GraphH
     jit: graph.jit,
     live: graph.live,
     introspection: limits.introspection,
+    explain: graph.explain,
+    connections: { requestTimeoutMs: http.requestTimeoutMs, maxConnections: http.maxConnections },
     queryDepth: limits.depth,
     limits: { ...limits, ...(manifest !== undefined && { operations: await readManifest(manifest) }) },
   }

@@ -1,6 +1,7 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import { MASK, type Config } from './config/index.ts'
+import { redactText } from './redact-text.ts'
 
 /** Where log lines go; `isTTY` is what makes it a terminal. */
 export interface LogStream extends DestinationStream {
@@ -41,20 +42,12 @@ function maskFields(line: string): string {
   return `${JSON.stringify(masked)}\n`
 }
 
-// Both read JSON, where a `"` in a text is `\"`; a `/` in a password must be escaped in an address, so it ends there.
-const URL_PASSWORD = /:\/\/([^\s"\\/@:]*):(?:[^\s"\\/]|\\.)*@/g
-const NATS_TOKEN = /\b(nats|tls|wss?):\/\/[^\s"\\/@:]+@/g
-const BEARER = /\bBearer [\w.~+/=-]+/g
-
 /**
  * A line with every secret masked: fields by their name at any depth, and inside of texts (messages, stacks) passwords of
  * addresses and bearer tokens.
  */
 export function redact(line: string): string {
-  return maskFields(line)
-    .replace(URL_PASSWORD, `://$1:${MASK}@`)
-    .replace(NATS_TOKEN, `$1://${MASK}@`)
-    .replace(BEARER, `Bearer ${MASK}`)
+  return redactText(maskFields(line))
 }
 
 /**

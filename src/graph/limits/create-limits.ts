@@ -29,9 +29,10 @@ export interface Limits {
   explain(error: unknown): unknown
 }
 
-export function createLimits(settings: LimitSettings): Limits {
+/** @param explain tell who sends a text that does not fit its hash, or is not listed, what its hash is */
+export function createLimits(settings: LimitSettings, explain = true): Limits {
   const { tokens, cost, representations, introspection } = settings
-  const resolveText = createPersistedQueries(settings)
+  const resolveText = createPersistedQueries(settings, explain)
   const assertCost = createCostLimit(cost)
   return {
     resolveDocument(reference) {

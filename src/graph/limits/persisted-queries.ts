@@ -22,13 +22,16 @@ const MAX_SIZE = 50_000
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** Persisted queries as the settings have them. */
-export function createPersistedQueries({
-  persistedQueries,
-  operations,
-}: Pick<LimitSettings, 'persistedQueries' | 'operations'>): ResolveText {
-  if (persistedQueries === 'only') return allowed(operations)
-  return persistedQueries === 'automatic' ? automatic() : off
+/**
+ * Persisted queries as the settings have them.
+ * @param explain tell what the hash of a text is that is refused for it
+ */
+export function createPersistedQueries(
+  { persistedQueries, operations }: Pick<LimitSettings, 'persistedQueries' | 'operations'>,
+  explain = true,
+): ResolveText {
+  if (persistedQueries === 'only') return allowed(operations, explain)
+  return persistedQueries === 'automatic' ? automatic(explain) : off
 }
 
 /** What has a text is run by it. */
@@ -42,7 +45,7 @@ const off: ResolveText = ({ query, id }) => {
  * the hash and the text. The text is kept before it is known to be valid: the room is bounded either way, and who wants to
  * fill it can do so with valid ones.
  */
-function automatic(): ResolveText {
+function automatic(explain: boolean): ResolveText {
   const kept = new LRUCache<string, string>({
     max: MAX_KEPT,
     maxSize: MAX_KEPT_SIZE,
@@ -57,14 +60,14 @@ function automatic(): ResolveText {
       return text
     }
     if (!register) return query
-    assertHash(query, id)
+    assertHash(query, id, explain)
     kept.set(id, query)
     return query
   }
 }
 
 /** Only what is in the list, by id or by text. */
-function allowed(operations: LimitSettings['operations']): ResolveText {
+function allowed(operations: LimitSettings['operations'], explain: boolean): ResolveText {
   const hashes = new Set([...operations.values()].map(sha256))
   return ({ query, id, register }) => {
     if (query === undefined) {
@@ -73,19 +76,21 @@ function allowed(operations: LimitSettings['operations']): ResolveText {
       if (text === undefined) throw refused('PERSISTED_QUERY_NOT_FOUND', id)
       return text
     }
-    if (register && id !== undefined && operations.get(id) !== query) assertHash(query, id)
+    if (register && id !== undefined && operations.get(id) !== query) assertHash(query, id, explain)
     const measured = sha256(query)
     if (hashes.has(measured)) return query
+    if (!explain)
+      throw new LimitError('OPERATION_NOT_ALLOWED', { message: 'Only listed operations are run here' })
     const message = `Only listed operations are run here; the SHA-256 of this one, ${measured}, is not in the list`
     throw new LimitError('OPERATION_NOT_ALLOWED', { message, measured })
   }
 }
 
-function assertHash(query: string, id: string): void {
+function assertHash(query: string, id: string, explain: boolean): void {
   const measured = sha256(query)
   if (measured === id) return
   const message = 'provided sha does not match query'
-  throw new LimitError('PERSISTED_QUERY_MISMATCH', { message, measured })
+  throw new LimitError('PERSISTED_QUERY_MISMATCH', { message, ...(explain && { measured }) })
 }
 
 /** Clients of the protocol go by these very messages; newer ones by the code. */

@@ -88,7 +88,7 @@ export function createMercuriusHttp({
     },
     report(request) {
       const known = pending.get(request)
-      const projections = known?.projections
+      const projections = settings.explain === false ? undefined : known?.projections
       const resolution = debug ? known?.request?.resolutions : undefined
       if (!projections && !resolution) return undefined
       return { ...(projections && { projections }), ...(resolution && { resolution }) }

@@ -77,7 +77,13 @@ export async function openGateway(parts: GatewayParts): Promise<OpenGateway> {
   }
 
   const serve = (gateway: EngineGateway) =>
-    createGatewayServer({ gateway, createHttp: (of) => of.createHttp(), graceMs: GRACE_MS, logger })
+    createGatewayServer({
+      gateway,
+      createHttp: (of) => of.createHttp(),
+      graceMs: GRACE_MS,
+      ...(parts.settings.connections && { connections: parts.settings.connections }),
+      logger,
+    })
 
   const watch = await watchOrRead()
   if (!server) throw new TypeError('No supergraph has been installed')

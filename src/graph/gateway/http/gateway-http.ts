@@ -51,6 +51,7 @@ export function createGatewayHttp({
   ...reading
 }: GatewayHttpOptions): FastifyInstance {
   const { debug, timeoutMs, live, ...serving } = settings
+  const { explain = true } = serving
   const readRequest = createRequestReader(reading)
   const serves = new WeakMap<FastifyRequest, Served>()
   const stubs = new WeakMap<OperationDefinitionNode, DocumentNode>()
@@ -66,12 +67,14 @@ export function createGatewayHttp({
     },
     report(request) {
       const served = serves.get(request)
-      const projections = served?.answer?.projections
+      const projections = explain ? served?.answer?.projections : undefined
       const resolution = debug ? served?.request?.resolutions : undefined
       if (!projections && !resolution) return undefined
       return { ...(projections && { projections }), ...(resolution && { resolution }) }
     },
-    ...(live && { live: { settings: live, ...liveOperations(gateway, readRequest, timeoutMs) } }),
+    ...(live && {
+      live: { settings: live, ...liveOperations(gateway, readRequest, { timeoutMs, explain }) },
+    }),
     // Nothing of a client's operation is executed by resolvers: there is nothing to compile.
     settings: { ...serving, jit: 0 },
     logger,

@@ -9,7 +9,7 @@ import type { RequestReader, TracedRequest } from './request.ts'
 export function liveOperations(
   gateway: Gateway,
   readRequest: RequestReader,
-  timeoutMs: number,
+  { timeoutMs, explain }: { timeoutMs: number; explain: boolean },
 ): Omit<LiveServing, 'settings'> {
   const requestOf = ({ requestId: id, ...origin }: OperationOrigin, signal: AbortSignal) =>
     readRequest({ id, headers: headersOf({ requestId: id, ...origin }), signal })
@@ -22,28 +22,28 @@ export function liveOperations(
       const asked = (request: TracedRequest) => ({ document, operationName, variables, request })
       if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
         const request = await requestOf(origin, AbortSignal.timeout(timeoutMs))
-        return resultOf(await gateway.execute(asked(request)))
+        return resultOf(await gateway.execute(asked(request)), explain)
       }
       // It lives as long as its client wants it to.
       const request = await requestOf(origin, new AbortController().signal)
-      return results(await gateway.subscribe(asked(request)))
+      return results(await gateway.subscribe(asked(request)), explain)
     },
   }
 }
 
-function resultOf({ data, errors, projections }: GatewayAnswer): ExecutionResult {
+function resultOf({ data, errors, projections }: GatewayAnswer, explain: boolean): ExecutionResult {
   return {
     data,
     ...(errors.length > 0 && { errors }),
-    ...(projections && { extensions: { headwater: { projections } } }),
+    ...(explain && projections && { extensions: { headwater: { projections } } }),
   }
 }
 
-function results(answers: AsyncIterableIterator<GatewayAnswer>): ResultStream {
+function results(answers: AsyncIterableIterator<GatewayAnswer>, explain: boolean): ResultStream {
   const stream: ResultStream = {
     async next() {
       const { value, done } = await answers.next()
-      return done === true ? { value: undefined, done } : { value: resultOf(value), done: false }
+      return done === true ? { value: undefined, done } : { value: resultOf(value, explain), done: false }
     },
     async return() {
       await answers.return?.()

@@ -3,6 +3,13 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type ConnectionLimits,
+  CONNECTION_LIMITS,
+  connectionOptions,
+  limitConnections,
+  limitSending,
+} from '../../http/connection-limits.ts'
 import { endUnusedConnections } from '../../http/unused-connections.ts'
 import { type Active, createActive } from '../operation/active.ts'
 
@@ -19,6 +26,7 @@ export interface GatewayServerOptions<Gateway extends Servable> {
   readonly createHttp: (gateway: Gateway) => FastifyInstance
   /** How long requests and subscriptions of a gateway that is swapped may still take, in milliseconds. */
   readonly graceMs: number
+  readonly connections?: ConnectionLimits
   readonly logger: FastifyBaseLogger
 }
 
@@ -54,6 +62,7 @@ export async function createGatewayServer<Gateway extends Servable>({
   gateway,
   createHttp,
   graceMs,
+  connections = CONNECTION_LIMITS,
   logger,
 }: GatewayServerOptions<Gateway>): Promise<GatewayServer<Gateway>> {
   let current = await start(gateway)
@@ -75,8 +84,10 @@ export async function createGatewayServer<Gateway extends Servable>({
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    serverFactory: (other) => listener(handle, other),
+    serverFactory: (other) => listener(handle, other, connections),
   })
+  limitConnections(app.server, connections)
+  limitSending(app, connections)
   endUnusedConnections(app)
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Whoever serves WebSocket listens at the server of its app, which does not listen itself.
@@ -113,8 +124,8 @@ export async function createGatewayServer<Gateway extends Servable>({
   }
 }
 
-function listener(handle: RequestListener, other: RequestListener): Server {
-  return createServer((request, response) => {
+function listener(handle: RequestListener, other: RequestListener, connections: ConnectionLimits): Server {
+  return createServer(connectionOptions(connections), (request, response) => {
     if (GRAPH_PATHS.test(request.url ?? '/')) handle(request, response)
     else other(request, response)
   })

@@ -6,6 +6,10 @@ import { live } from './live.ts'
 export const graph = z
   .strictObject({
     maxPage: integer('The most items of one page of a list.', 1, 10_000).default(100),
+    explain: flag(
+      'Say beside the data what it comes from: extensions.headwater, federated traces (ftv1), the hash a persisted query has.',
+      { productionDefault: false },
+    ).default(true),
     jit: integer('After how many runs an operation is compiled; 0 for never.', 0, 10_000).default(1),
     atLeastTimeoutMs: integer(
       'How long a query waits for a projection to reach the position it asks for, in milliseconds.',

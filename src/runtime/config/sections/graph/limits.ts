@@ -21,7 +21,9 @@ export const limits = z
     representations: integer('The most entities that _entities is asked for at once.', 1, 100_000).default(
       1000,
     ),
-    introspection: flag('Answer GraphQL introspection.', { productionDefault: false }).default(true),
+    introspection: flag('Answer GraphQL introspection, and propose names in errors (“Did you mean …?”).', {
+      productionDefault: false,
+    }).default(true),
     persistedQueries: choice(
       'automatic: clients register operations by their hash. only: nothing runs that is not in manifest.',
       ['off', 'automatic', 'only'],
