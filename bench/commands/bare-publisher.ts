@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type NatsConnection, headers } from '@nats-io/nats-core'
 import { randomUUID } from 'node:crypto'
-import { decideGroup } from '../../src/commands/decide-group.ts'
+import { decideGroup } from '../../src/commands/actor/decide-group.ts'
 import { customer } from '../../src/domains/customers/aggregate.ts'
 import { order } from '../../src/domains/orders/aggregate.ts'
 import { COMMIT_CONTENT_TYPE } from '../../src/streams/cloud-event.ts'

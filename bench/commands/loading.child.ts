@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { activate } from '../../src/commands/activation.ts'
+import { activate } from '../../src/commands/actor/activation.ts'
 import { eventSubject } from '../../src/streams/subjects.ts'
 import { childOptions, serve } from '../support/child.ts'
 import { config, connectTo, openHomes } from '../support/service-parts.ts'

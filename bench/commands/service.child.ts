@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createActors } from '../../src/commands/actors.ts'
-import { openEndpoint } from '../../src/commands/endpoint.ts'
+import { openEndpoint } from '../../src/commands/endpoint/endpoint.ts'
 import { childOptions, serve } from '../support/child.ts'
 import { config, connectTo, openHomes } from '../support/service-parts.ts'
 

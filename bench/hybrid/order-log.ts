@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { decideGroup } from '../../src/commands/decide-group.ts'
+import { decideGroup } from '../../src/commands/actor/decide-group.ts'
 import { order } from '../../src/domains/orders/aggregate.ts'
 import type { CloudEvent } from '../../src/streams/cloud-event.ts'
 import { config } from '../support/service-parts.ts'

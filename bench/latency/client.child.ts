@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { z } from 'zod'
-import { createNatsSender } from '../../src/commands/nats-sender.ts'
+import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { childOptions, serve } from '../support/child.ts'
 import { percentile } from '../support/numbers.ts'
 import { config, connectTo } from '../support/service-parts.ts'

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { quoted } from '../../src/projections/identifiers.ts'
+import { quoted } from '../../src/projections/definition/identifiers.ts'
 
 const COLUMNS = 'id, owner, currency, balance, last_reference, opened_at, updated_at, version'
 

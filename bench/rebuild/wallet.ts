@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { defineAggregate } from '../../src/commands/define-aggregate.ts'
-import { column } from '../../src/projections/column.ts'
-import { defineProjection } from '../../src/projections/define-projection.ts'
+import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
+import { column } from '../../src/projections/definition/column.ts'
+import { defineProjection } from '../../src/projections/definition/define-projection.ts'
 import type { CloudEvent } from '../../src/streams/cloud-event.ts'
 
 /** What the logs of this benchmark hold: wallets, opened once and then moved. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { CommandEnvelope } from '../../src/commands/command-sender.ts'
-import { createNatsSender } from '../../src/commands/nats-sender.ts'
+import type { CommandEnvelope } from '../../src/commands/client/command-sender.ts'
+import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { childOptions, serve } from '../support/child.ts'
 import { LoadShape, runLoad } from '../support/load.ts'
 import { config, connectTo } from '../support/service-parts.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { CommandEnvelope } from '../commands/command-sender.ts'
+import type { CommandEnvelope } from '../commands/client/command-sender.ts'
 
 /** A line of a bulk file. `data` is checked by the service, which knows the command. */
 const BulkLine = z.object({

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HeadwaterError } from '../streams/errors.ts'
 import { type Job, type JobKind, activeJobs, loadJob } from '../projections/jobs/job.ts'
-import type { KernelTables } from '../projections/kernel-tables.ts'
+import type { KernelTables } from '../projections/database/kernel-tables.ts'
 
 const LOOK_MS = 250
 /** How often a line is printed where there is no terminal. */

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { KernelTables } from '../projections/kernel-tables.ts'
+import type { KernelTables } from '../projections/database/kernel-tables.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 
 /** Throws UNKNOWN_PROJECTION, and says which there are, unless the database has a projection of this name. */

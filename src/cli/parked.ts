@@ -6,8 +6,8 @@ import {
   type Which,
   listParked,
   showParked,
-} from '../projections/parked.ts'
-import { awaitParked, requestParked } from '../projections/request-parked.ts'
+} from '../projections/parking/parked.ts'
+import { awaitParked, requestParked } from '../projections/parking/request-parked.ts'
 import { logsOf } from './home.ts'
 import { assertProjection } from './known-projection.ts'
 import { print, printJson } from './print.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type RecordedStatus, readStatus } from '../projections/read-status.ts'
+import { type RecordedStatus, readStatus } from '../projections/status/read-status.ts'
 import { logsOf } from './home.ts'
 import { print, printJson } from './print.ts'
 import { formatTable } from './table.ts'

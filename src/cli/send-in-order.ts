@@ -1,4 +1,4 @@
-import type { CommandEnvelope } from '../commands/command-sender.ts'
+import type { CommandEnvelope } from '../commands/client/command-sender.ts'
 
 /** How many lines may be read ahead for each one that is being sent: enough to find work beside a busy aggregate. */
 const READ_AHEAD = 16

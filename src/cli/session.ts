@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import { type CommandSender } from '../commands/command-sender.ts'
-import { createNatsSender } from '../commands/nats-sender.ts'
+import { type CommandSender } from '../commands/client/command-sender.ts'
+import { createNatsSender } from '../commands/client/nats-sender.ts'
 import { type Config, loadConfig } from '../runtime/config/index.ts'
 import { connectNats } from '../runtime/connect-nats.ts'
 import { readEndpoints } from '../runtime/endpoints-file.ts'

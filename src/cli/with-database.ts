@@ -1,4 +1,4 @@
-import { type Database, createDatabase } from '../projections/database.ts'
+import { type Database, createDatabase } from '../projections/database/database.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import { type Session, databaseUrl, withSession } from './session.ts'
 

@@ -1,8 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js'
 import { HeadwaterError } from '../streams/errors.ts'
-import { CommandRefusedError } from '../commands/client.ts'
+import { CommandRefusedError } from '../commands/client/client.ts'
 import { isTransient } from '../projections/errors.ts'
-import { ProjectionBehindError } from '../projections/position-errors.ts'
+import { ProjectionBehindError } from '../projections/positions/position-errors.ts'
 import { SlowSubscriberError, SubgraphError } from './gateway/errors.ts'
 import { SubscriptionTooSlowError } from './live/errors.ts'
 

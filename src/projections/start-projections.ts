@@ -1,15 +1,15 @@
 import type { EventLog } from '../streams/event-log.ts'
-import type { Database } from './database.ts'
-import type { ProjectionDefinition } from './definition.ts'
+import type { Database } from './database/database.ts'
+import type { ProjectionDefinition } from './definition/definition.ts'
 import { startJobWorker } from './jobs/worker.ts'
-import { migrateKernel } from './kernel-migrations.ts'
+import { migrateKernel } from './database/kernel-migrations.ts'
 import type { Logger } from '../streams/logger.ts'
 import { within } from '../streams/within.ts'
 import { abandonVerify, verify } from './verify/verify.ts'
 import { abandonRebuild, rebuild } from './rebuild/rebuild.ts'
-import { REBUILD_LIMITS, type RebuildLimits } from './rebuild/limits.ts'
-import { type AppliedListener, type RunnerSettings, startRunner } from './runner.ts'
-import type { ProjectionStatus } from './status.ts'
+import { REBUILD_LIMITS, type RebuildLimits } from './jobs/limits.ts'
+import { type AppliedListener, type RunnerSettings, startRunner } from './runner/runner.ts'
+import type { ProjectionStatus } from './status/status.ts'
 
 export interface ProjectionsOptions {
   definitions: readonly ProjectionDefinition[]

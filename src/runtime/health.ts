@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { ProjectionStatus } from '../projections/status.ts'
+import type { ProjectionStatus } from '../projections/status/status.ts'
 import type { OpenGateway } from './federation/open-gateway.ts'
 import { type SubgraphHealth, subgraphHealth } from './federation/subgraph-health.ts'
 

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
 import type { AggregateHome } from '../commands/actors.ts'
-import { transactionsByAggregate } from '../commands/define-transaction.ts'
+import { transactionsByAggregate } from '../commands/definition/define-transaction.ts'
 import { type EventLog, openEventLog } from '../streams/event-log.ts'
 import { describeDifferences } from '../streams/provision.ts'
 import { type Snapshots, openSnapshots } from '../streams/snapshots.ts'

@@ -1,5 +1,5 @@
 import type { ZodType, output } from 'zod'
-import type { AddressedCommand } from '../commands/command-to.ts'
+import type { AddressedCommand } from '../commands/definition/command-to.ts'
 import type { AwaitedEvent } from './await-event.ts'
 import type { RetryPolicy } from './retry.ts'
 

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert'
 import { randomUUID } from 'node:crypto'
 import type { ZodType, input } from 'zod'
-import { type NewEvent, type Rejection, isRejection } from '../commands/decision.ts'
-import type { Aggregate, DecideContext } from '../commands/define-aggregate.ts'
-import type { Roles, Transaction } from '../commands/define-transaction.ts'
+import { type NewEvent, type Rejection, isRejection } from '../commands/definition/decision.ts'
+import type { Aggregate, DecideContext } from '../commands/definition/define-aggregate.ts'
+import type { Roles, Transaction } from '../commands/definition/define-transaction.ts'
 import { type Outcome, assertRejected, eventsOf, fold, stored, throughJson } from './given.ts'
 
 /** What happened to each of those who take part, by role. */

@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert'
 import { randomUUID } from 'node:crypto'
 import type { ZodType, input } from 'zod'
-import { type Decision, type NewEvent, isRejection } from '../commands/decision.ts'
-import type { Aggregate, DecideContext } from '../commands/define-aggregate.ts'
+import { type Decision, type NewEvent, isRejection } from '../commands/definition/decision.ts'
+import type { Aggregate, DecideContext } from '../commands/definition/define-aggregate.ts'
 import { isJson } from '../commands/is-json.ts'
 import type { EventDefinitions } from '../streams/event-types.ts'
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { followJob } from '../../src/cli/follow-job.ts'
-import { createDatabase } from '../../src/projections/database.ts'
+import { createDatabase } from '../../src/projections/database/database.ts'
 import { requestJob } from '../../src/projections/jobs/job.ts'
 import { runCli } from '../support/child.ts'
 import { startTestService } from '../support/service.ts'

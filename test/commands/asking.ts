@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { ConsultContext } from '../../src/commands/consult.ts'
-import { reject } from '../../src/commands/decision.ts'
-import { defineAggregate } from '../../src/commands/define-aggregate.ts'
+import type { ConsultContext } from '../../src/commands/definition/consult-context.ts'
+import { reject } from '../../src/commands/definition/decision.ts'
+import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 
 /** What was asked outside: with which question, about which total, and when nobody waits any more. */
 export interface Question extends ConsultContext {

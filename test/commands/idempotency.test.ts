@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decideGroup } from '../../src/commands/decide-group.ts'
+import { decideGroup } from '../../src/commands/actor/decide-group.ts'
 import type { Command } from '../../src/commands/command.ts'
 import { connectTo, eventually, useNats } from '../streams/support.ts'
 import { eventsOf, send, startService, thing, upTo } from './support.ts'

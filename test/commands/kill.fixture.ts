@@ -1,7 +1,7 @@
 // A command service in a process of its own, to be killed: `node kill.fixture.ts <nats url> <namespace>`.
 import { connect } from '@nats-io/transport-node'
 import { createActors } from '../../src/commands/actors.ts'
-import { openEndpoint } from '../../src/commands/endpoint.ts'
+import { openEndpoint } from '../../src/commands/endpoint/endpoint.ts'
 import { openEventLog } from '../../src/streams/event-log.ts'
 import { openSnapshots } from '../../src/streams/snapshots.ts'
 import { defaults, thing } from './thing.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RecentCommands } from '../../src/commands/recent-commands.ts'
+import { RecentCommands } from '../../src/commands/actor/recent-commands.ts'
 
 const WINDOW = 3_600_000
 

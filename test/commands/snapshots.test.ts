@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RecentCommands } from '../../src/commands/recent-commands.ts'
+import { RecentCommands } from '../../src/commands/actor/recent-commands.ts'
 import { connectTo, eventually, useNats } from '../streams/support.ts'
 import { type Service, send, startService, upTo } from './support.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ActorsSettings } from '../../src/commands/actors.ts'
-import { reject } from '../../src/commands/decision.ts'
-import { defineAggregate } from '../../src/commands/define-aggregate.ts'
+import { reject } from '../../src/commands/definition/decision.ts'
+import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 
 const By = z.object({ by: z.int().min(1).max(1000) })
 

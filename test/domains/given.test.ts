@@ -1,8 +1,8 @@
 import { AssertionError } from 'node:assert'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { reject } from '../../src/commands/decision.ts'
-import { defineAggregate } from '../../src/commands/define-aggregate.ts'
+import { reject } from '../../src/commands/definition/decision.ts'
+import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 import { versionedEvent } from '../../src/streams/event-types.ts'
 import { given } from '../../src/testing/index.ts'
 

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isRejection } from '../../src/commands/decision.ts'
+import { isRejection } from '../../src/commands/definition/decision.ts'
 import { product } from '../../src/domains/inventory/aggregate.ts'
 import { productProjection } from '../../src/domains/inventory/projection.ts'
 import { ENDED_REMEMBERED, MOST_OPEN } from '../../src/domains/inventory/state.ts'
-import type { Row } from '../../src/projections/definition.ts'
+import type { Row } from '../../src/projections/definition/definition.ts'
 import type { RecordedEvent } from '../../src/streams/recorded-event.ts'
 import { expectedStock } from './expected-stock.ts'
 

@@ -14,8 +14,8 @@ import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Condition, allOf, conditionSql } from '../../src/graph/reads/select-rows.ts'
 import { matches } from '../../src/graph/live/matches.ts'
-import { column } from '../../src/projections/column.ts'
-import { createDatabase } from '../../src/projections/database.ts'
+import { column } from '../../src/projections/definition/column.ts'
+import { createDatabase } from '../../src/projections/database/database.ts'
 import { stackOfFile, uniqueName } from '../support/stack.ts'
 
 const stack = stackOfFile()

@@ -1,6 +1,6 @@
-import { column } from '../../src/projections/column.ts'
-import { defineProjection } from '../../src/projections/define-projection.ts'
-import type { PoisonPolicy } from '../../src/projections/definition.ts'
+import { column } from '../../src/projections/definition/column.ts'
+import { defineProjection } from '../../src/projections/definition/define-projection.ts'
+import type { PoisonPolicy } from '../../src/projections/definition/definition.ts'
 import type { NewEvent } from './support.ts'
 import { account } from './support.ts'
 

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
 import { createCopiesReader } from '../../src/projections/copies/read.ts'
 import { startCopies } from '../../src/projections/copies/start.ts'
-import { createDatabase } from '../../src/projections/database.ts'
-import { migrateKernel } from '../../src/projections/kernel-migrations.ts'
+import { createDatabase } from '../../src/projections/database/database.ts'
+import { migrateKernel } from '../../src/projections/database/kernel-migrations.ts'
 import { type Space, account, eventually } from './support.ts'
 
 /** Copies of a space's accounts: by whom they are written, and how they are read. */

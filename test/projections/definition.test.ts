@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { column } from '../../src/projections/column.ts'
-import { defineProjection } from '../../src/projections/define-projection.ts'
-import { defineSqlProjection } from '../../src/projections/define-sql-projection.ts'
-import type { ProjectionRow } from '../../src/projections/definition.ts'
+import { column } from '../../src/projections/definition/column.ts'
+import { defineProjection } from '../../src/projections/definition/define-projection.ts'
+import { defineSqlProjection } from '../../src/projections/definition/define-sql-projection.ts'
+import type { ProjectionRow } from '../../src/projections/definition/definition.ts'
 import { account, parcel } from './support.ts'
 
 const Tag = z.object({ kind: z.enum(['red', 'blue']) })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { column } from '../../src/projections/column.ts'
-import { defineProjection } from '../../src/projections/define-projection.ts'
+import { column } from '../../src/projections/definition/column.ts'
+import { defineProjection } from '../../src/projections/definition/define-projection.ts'
 import { type JobKind, loadJob, requestJob } from '../../src/projections/jobs/job.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { moved, opened } from './accounts.ts'

@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { openPositions } from '../../src/projections/positions.ts'
+import { openPositions } from '../../src/projections/positions/positions.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
 import { type Space, account, eventually, openSpace, withClient } from './support.ts'

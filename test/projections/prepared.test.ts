@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { prepare } from '../../src/projections/prepared.ts'
+import { preparedStatement } from '../../src/projections/database/prepared.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { openSpace } from './support.ts'
 
@@ -9,7 +9,7 @@ it('what was prepared reads on when its table is exchanged for one with other co
   const space = await openSpace(stack())
   await space.rows('create table thing (id text primary key, size int)')
   await space.rows(`insert into thing values ('a', 1)`)
-  const statement = prepare('select * from thing where id = any($1)')
+  const statement = preparedStatement('select * from thing where id = any($1)')
   const { read, pool } = space.database
   const readAll = () => Promise.all(Array.from({ length: 20 }, () => read(statement, [['a']])))
   expect(new Set((await readAll()).map((rows) => JSON.stringify(rows)))).toEqual(

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { FoldProjection } from '../../src/projections/definition.ts'
+import type { FoldProjection } from '../../src/projections/definition/definition.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection } from './accounts.ts'
 import {

@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node'
-import { createDatabase } from '../../src/projections/database.ts'
+import { createDatabase } from '../../src/projections/database/database.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
 import { openEventLog } from '../../src/streams/event-log.ts'
 import { accountProjection } from './accounts.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readStatus } from '../../src/projections/read-status.ts'
+import { readStatus } from '../../src/projections/status/read-status.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, closed, moved, noted, opened, straightFold } from './accounts.ts'
 import { account, eventually, openSpace } from './support.ts'

@@ -1,4 +1,4 @@
-import type { FoldProjection } from '../../src/projections/definition.ts'
+import type { FoldProjection } from '../../src/projections/definition/definition.ts'
 
 /** The same projection, which takes its time for each event, and counts them: so that something can happen meanwhile. */
 export function slowed(projection: FoldProjection, microseconds: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { column } from '../../src/projections/column.ts'
-import { defineProjection } from '../../src/projections/define-projection.ts'
+import { column } from '../../src/projections/definition/column.ts'
+import { defineProjection } from '../../src/projections/definition/define-projection.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
 import { account, eventually, openSpace } from './support.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ProjectionDefinition } from '../../src/projections/definition.ts'
+import type { ProjectionDefinition } from '../../src/projections/definition/definition.ts'
 import { sagaProjection } from '../../src/runtime/sagas/projection.ts'
 import { type Space, eventually, openSpace } from '../projections/support.ts'
 import { loadJob, requestJob } from '../../src/projections/jobs/job.ts'

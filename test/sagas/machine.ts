@@ -1,5 +1,5 @@
-import { isRejection } from '../../src/commands/decision.ts'
-import type { AddressedCommand } from '../../src/commands/command-to.ts'
+import { isRejection } from '../../src/commands/definition/decision.ts'
+import type { AddressedCommand } from '../../src/commands/definition/command-to.ts'
 import type { Saga } from '../../src/sagas/define-saga.ts'
 import type { Outcome, Timer } from '../../src/sagas/machine/commands.ts'
 import { type SagaState, noSaga } from '../../src/sagas/machine/state.ts'

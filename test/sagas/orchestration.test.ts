@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createNatsSender } from '../../src/commands/nats-sender.ts'
+import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { uniqueName } from '../streams/support.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { commandTo } from '../../src/commands/command-to.ts'
-import { reject } from '../../src/commands/decision.ts'
-import { defineAggregate } from '../../src/commands/define-aggregate.ts'
+import { commandTo } from '../../src/commands/definition/command-to.ts'
+import { reject } from '../../src/commands/definition/decision.ts'
+import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 import { defineSaga } from '../../src/sagas/define-saga.ts'
 
 const Who = z.object({ who: z.string() })

@@ -1,6 +1,6 @@
 import { headers } from '@nats-io/nats-core'
 import { describe, expect, it } from 'vitest'
-import { createNatsSender } from '../../src/commands/nats-sender.ts'
+import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { uniqueName } from '../streams/support.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { until } from '../support/until.ts'

@@ -2,7 +2,7 @@ import { connect } from '@nats-io/transport-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { awaitEvent, commandTo, defineAggregate, defineContext, defineSaga } from '../../src/index.ts'
-import { createNatsSender } from '../../src/commands/nats-sender.ts'
+import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { startTestService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 

@@ -7,9 +7,9 @@ import { createHttpSubgraph } from '../../src/graph/gateway/transport/http-subgr
 import { anonymous } from '../../src/graph/context/identify.ts'
 import { createGraphServer } from '../../src/graph/server.ts'
 import { type GraphResources, createResources } from '../../src/graph/context/resources.ts'
-import { createDatabase } from '../../src/projections/database.ts'
-import { migrateKernel } from '../../src/projections/kernel-migrations.ts'
-import { openPositions } from '../../src/projections/positions.ts'
+import { createDatabase } from '../../src/projections/database/database.ts'
+import { migrateKernel } from '../../src/projections/database/kernel-migrations.ts'
+import { openPositions } from '../../src/projections/positions/positions.ts'
 
 const logger = pino({ level: 'silent' })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { reject } from '../../src/commands/decision.ts'
-import { defineAggregate } from '../../src/commands/define-aggregate.ts'
-import { defineTransaction } from '../../src/commands/define-transaction.ts'
+import { reject } from '../../src/commands/definition/decision.ts'
+import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
+import { defineTransaction } from '../../src/commands/definition/define-transaction.ts'
 
 const Count = z.object({ count: z.int() })
 

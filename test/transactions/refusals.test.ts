@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineTransaction } from '../../src/commands/define-transaction.ts'
+import { defineTransaction } from '../../src/commands/definition/define-transaction.ts'
 import { defineContext } from '../../src/runtime/define-context.ts'
 import { connectTo, uniqueName, useNats } from '../streams/support.ts'
 import { jar, pour, shelf } from './jars.ts'

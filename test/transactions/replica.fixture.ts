@@ -1,8 +1,8 @@
 // A ledger service in a process of its own, to be killed: `node replica.fixture.ts <nats url> <namespace>`.
 import { connect } from '@nats-io/transport-node'
 import { createActors } from '../../src/commands/actors.ts'
-import { transactionsByAggregate } from '../../src/commands/define-transaction.ts'
-import { openEndpoint } from '../../src/commands/endpoint.ts'
+import { transactionsByAggregate } from '../../src/commands/definition/define-transaction.ts'
+import { openEndpoint } from '../../src/commands/endpoint/endpoint.ts'
 import { account } from '../../src/domains/ledger/aggregate.ts'
 import { transfer } from '../../src/domains/ledger/transfer.ts'
 import { openEventLog } from '../../src/streams/event-log.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createNatsSender } from '../../src/commands/nats-sender.ts'
+import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { connectTo, uniqueName, useNats } from '../streams/support.ts'
 import { auditLedger, readLedger } from './ledger-log.ts'
 import { startReplica, upTo } from './support.ts'

@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../../streams/cloud-event.ts'
 import type { Command } from '../command.ts'
-import { isRejection } from '../decision.ts'
-import { type DecisionStart, applyDecision, wrongVersion } from '../new-events.ts'
+import { isRejection } from '../definition/decision.ts'
+import { type DecisionStart, applyDecision, wrongVersion } from '../actor/new-events.ts'
 import { type Problem, internalProblem, problem } from '../problem.ts'
 import { type Enlisted, type Participant, addressed } from './enlisted.ts'
 

@@ -1,6 +1,6 @@
 import type { Command, CommandReply } from '../command.ts'
-import type { Aggregate } from '../define-aggregate.ts'
-import type { Transaction } from '../define-transaction.ts'
+import type { Aggregate } from '../definition/define-aggregate.ts'
+import type { Transaction } from '../definition/define-transaction.ts'
 
 /** Who takes part in a transaction. */
 export interface Participant {

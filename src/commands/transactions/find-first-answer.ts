@@ -1,7 +1,7 @@
 import type { EventLog } from '../../streams/event-log.ts'
 import type { CommandAccepted } from '../command.ts'
-import type { Held } from '../held.ts'
-import { recallCommand } from '../recall-command.ts'
+import type { Held } from '../actor/held.ts'
+import { recallCommand } from '../actor/recall-command.ts'
 import { type Share, transactionReply } from './transaction-reply.ts'
 import type { Enlisted } from './enlisted.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Held } from '../held.ts'
+import type { Held } from '../actor/held.ts'
 import type { Participant } from './enlisted.ts'
 
 /** What has been asked of an actor: its aggregate is lent, it cannot be read, or it has not answered yet. */

@@ -1,8 +1,8 @@
 import { HeadwaterError } from '../../streams/errors.ts'
 import { assertId } from '../../streams/subjects.ts'
 import type { Command } from '../command.ts'
-import { isRejection } from '../decision.ts'
-import type { Transaction } from '../define-transaction.ts'
+import { isRejection } from '../definition/decision.ts'
+import type { Transaction } from '../definition/define-transaction.ts'
 import type { Participant } from './enlisted.ts'
 
 /** A transaction that cannot be as it was asked for, whatever its aggregates are like. */

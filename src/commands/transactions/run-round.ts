@@ -1,7 +1,7 @@
 import type { EventLog } from '../../streams/event-log.ts'
 import { ConflictError } from '../../streams/log-errors.ts'
 import type { Command, CommandReply } from '../command.ts'
-import type { Held } from '../held.ts'
+import type { Held } from '../actor/held.ts'
 import { type Share, transactionReply } from './transaction-reply.ts'
 import { type Part, type RoundOutcome, decideRound } from './decide-round.ts'
 import type { Enlisted } from './enlisted.ts'

@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../../streams/cloud-event.ts'
-import { acceptedReply } from '../accepted-reply.ts'
+import { acceptedReply } from '../actor/accepted-reply.ts'
 import type { CommandAccepted } from '../command.ts'
 
 /** What a transaction did to one of its participants. */

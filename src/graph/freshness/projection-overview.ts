@@ -1,7 +1,7 @@
-import type { AppliedPositions } from '../../projections/positions.ts'
-import type { RebuildStatus } from '../../projections/read-rebuilds.ts'
-import type { RecordedStatus } from '../../projections/read-status.ts'
-import type { ProjectionStatus } from '../../projections/status.ts'
+import type { AppliedPositions } from '../../projections/positions/positions.ts'
+import type { RebuildStatus } from '../../projections/status/read-rebuilds.ts'
+import type { RecordedStatus } from '../../projections/status/read-status.ts'
+import type { ProjectionStatus } from '../../projections/status/status.ts'
 import type { Cached } from './cached.ts'
 
 /** What a runner says of itself. */

@@ -1,4 +1,4 @@
-import type { ProjectionDefinition } from '../../projections/definition.ts'
+import type { ProjectionDefinition } from '../../projections/definition/definition.ts'
 
 /** What the graph needs to know of a projection to tell whether its rows are fresh enough. */
 export type ProjectionSource = Pick<ProjectionDefinition, 'name' | 'from'>

@@ -1,4 +1,4 @@
-import type { AppliedPositions } from '../../projections/positions.ts'
+import type { AppliedPositions } from '../../projections/positions/positions.ts'
 import type { Position } from '../../streams/commit.ts'
 import { checkPosition, raise } from './at-least.ts'
 import type { ProjectionSource } from './projection-source.ts'

@@ -1,4 +1,4 @@
-import type { ColumnKind } from '../../projections/column.ts'
+import type { ColumnKind } from '../../projections/definition/column.ts'
 import type { EntityProjection } from '../reads/entity.ts'
 import type { Condition } from '../reads/select-rows.ts'
 

@@ -1,10 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { QueryResultRow } from 'pg'
-import { type ReadPrepared, prepare } from '../../projections/prepared.ts'
+import { type ReadPrepared, preparedStatement } from '../../projections/database/prepared.ts'
 
 /** Answers the rows with these ids, in the order of the ids, null where there is none: one statement. */
 export function selectByIds<Row extends QueryResultRow & { id: string }>(table: string) {
-  const statement = prepare(`select * from "${table}" where id = any($1)`)
+  const statement = preparedStatement(`select * from "${table}" where id = any($1)`)
   return async (read: ReadPrepared, ids: readonly string[]): Promise<(Row | null)[]> => {
     const rows = await read<Row>(statement, [[...ids]])
     const found = new Map(rows.map((row) => [row.id, row]))

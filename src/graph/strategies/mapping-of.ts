@@ -9,7 +9,7 @@ import {
   isObjectType,
   isScalarType,
 } from 'graphql/index.js'
-import type { ColumnKind, ColumnSet } from '../../projections/column.ts'
+import type { ColumnKind, ColumnSet } from '../../projections/definition/column.ts'
 import type { AnyAuthorize } from '../schema/authorize.ts'
 import type { GraphDefinition } from '../schema/define-graph.ts'
 import type { EntityType, KeyedEntity } from '../schema/entity-type.ts'

@@ -1,5 +1,5 @@
-import { quoted } from '../../projections/identifiers.ts'
-import { type PreparedStatement, prepare } from '../../projections/prepared.ts'
+import { quoted } from '../../projections/definition/identifiers.ts'
+import { type PreparedStatement, preparedStatement } from '../../projections/database/prepared.ts'
 import type { TableQuery } from './drivers/table-driver.ts'
 
 /**
@@ -12,14 +12,14 @@ const MOST_STATEMENTS = 32
 export function columnStatements(table: string, most = MOST_STATEMENTS) {
   const known = new WeakMap<TableQuery, PreparedStatement>()
   const byText = new Map<string, PreparedStatement>()
-  const wholeRow = prepare(`select * from ${quoted(table)} where id = any($1)`)
+  const wholeRow = preparedStatement(`select * from ${quoted(table)} where id = any($1)`)
 
   function find({ columns }: TableQuery): PreparedStatement {
     const names = columns.map(({ column }) => quoted(column)).toSorted()
     const text = `select ${names.join(', ')} from ${quoted(table)} where id = any($1)`
     const found = byText.get(text)
     if (found || byText.size >= most) return found ?? wholeRow
-    const made = prepare(text)
+    const made = preparedStatement(text)
     byText.set(text, made)
     return made
   }

@@ -1,4 +1,4 @@
-import { parseTimestamp } from '../../projections/pg-types.ts'
+import { parseTimestamp } from '../../projections/database/pg-types.ts'
 import type { FieldMapping, ValueKind } from './entity-mapping.ts'
 import { UnsuitedError } from './errors.ts'
 import { serialise } from './serialise.ts'

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import { type Commit, type Position, decodeEvents, firstVersion, lastVersion } from '../../streams/commit.ts'
 import type { EventLog } from '../../streams/event-log.ts'
-import { type ReadPrepared, prepare } from '../prepared.ts'
+import { type ReadPrepared, preparedStatement } from '../database/prepared.ts'
 
 export type CopiedCommit = Pick<Commit, 'position' | 'aggregate' | 'id' | 'events'>
 
@@ -60,7 +60,7 @@ async function readAll(read: ReadPrepared, wanted: readonly CopiesWanted[]): Pro
   return wanted.map((one) => found.get(one) ?? [])
 }
 
-const SELECT = prepare(`
+const SELECT = preparedStatement(`
   select w.at, c.sequence, c.events
   from unnest($1::text[], $2::bigint[]) with ordinality as w (id, after, at)
   cross join lateral (

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { type Commit, lastVersion } from '../../streams/commit.ts'
-import { textLiteral } from '../array-literal.ts'
+import { textLiteral } from '../tables/array-literal.ts'
 import type { Claim } from './claim.ts'
 
 // One statement, so all or nothing. A copy that is there already is the same: a commit at a sequence never changes.

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { randomUUID } from 'node:crypto'
-import type { JobTable, KernelTables } from '../kernel-tables.ts'
+import type { JobTable, KernelTables } from '../database/kernel-tables.ts'
 
 /**
  * Long-running work on a projection, as its row in `tb_projection_job` says. Whoever asks for it writes the row, a service

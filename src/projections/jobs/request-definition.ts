@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { ProjectionDefinition } from '../definition.ts'
+import type { ProjectionDefinition } from '../definition/definition.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
-import type { KernelTables } from '../kernel-tables.ts'
-import { shapeOf } from '../shape.ts'
+import type { KernelTables } from '../database/kernel-tables.ts'
+import { shapeOf } from '../definition/shape.ts'
 import { type Job, loadJob, requestJob } from './job.ts'
 
 /** The table is of an older definition, and building it anew with this one has failed: the old one goes on serving. */

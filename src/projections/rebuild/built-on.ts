@@ -1,5 +1,5 @@
 import { type Transaction, sql } from 'kysely'
-import type { KernelTables } from '../kernel-tables.ts'
+import type { KernelTables } from '../database/kernel-tables.ts'
 
 /** The views, and the tables with references, that others have built on these tables: what keeps them from being dropped. */
 export async function builtOn(

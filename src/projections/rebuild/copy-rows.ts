@@ -2,9 +2,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ClientBase } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import type { Column } from '../column.ts'
-import type { FoldProjection, Row } from '../definition.ts'
-import { quoted } from '../identifiers.ts'
+import type { Column } from '../definition/column.ts'
+import type { FoldProjection, Row } from '../definition/definition.ts'
+import { quoted } from '../definition/identifiers.ts'
 
 /** Characters in one message to the server: some thousand rows. */
 const CHUNK = 256 * 1024

@@ -1,7 +1,7 @@
 import type { Commit } from '../../streams/commit.ts'
-import { type DecodedBatch, ofCommit } from '../decode-batch.ts'
-import type { FoldProjection } from '../definition.ts'
-import { BatchEventError, type EventParking, type Rows, foldInto } from '../fold-batch.ts'
+import { type DecodedBatch, ofCommit } from '../batch/decode-batch.ts'
+import type { FoldProjection } from '../definition/definition.ts'
+import { BatchEventError, type EventParking, type Rows, foldInto } from '../batch/fold-batch.ts'
 
 /**
  * Folds the events of commits into rows.

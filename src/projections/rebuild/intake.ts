@@ -1,14 +1,14 @@
 import type { ClientBase } from 'pg'
 import type { Commit } from '../../streams/commit.ts'
 import { MalformedCommitError } from '../../streams/commit.ts'
-import { BatchCommitError, type DecodedBatch, decodeBatch } from '../decode-batch.ts'
-import type { ProjectionDefinition } from '../definition.ts'
+import { BatchCommitError, type DecodedBatch, decodeBatch } from '../batch/decode-batch.ts'
+import type { ProjectionDefinition } from '../definition/definition.ts'
 import { EventFailedError } from '../errors.ts'
-import type { EventParking } from '../fold-batch.ts'
+import type { EventParking } from '../batch/fold-batch.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
-import { type ParkedEntry, createPassParking } from '../parking.ts'
-import { MAX_BLOCKED, type ParkingLot } from '../parking-lot.ts'
-import { sourcesByName } from '../source-streams.ts'
+import { type ParkedEntry, createPassParking } from '../parking/parking.ts'
+import { MAX_BLOCKED, type ParkingLot } from '../parking/parking-lot.ts'
+import { sourcesByName } from '../sources/source-streams.ts'
 
 /** What of the log goes into a table that is filled from it, and what is left out. */
 export interface Intake {

@@ -1,6 +1,6 @@
 import { type Transaction, sql } from 'kysely'
-import { quoted } from '../identifiers.ts'
-import type { KernelTables } from '../kernel-tables.ts'
+import { quoted } from '../definition/identifiers.ts'
+import type { KernelTables } from '../database/kernel-tables.ts'
 
 const KINDS: Record<string, string> = {
   r: 'table',

@@ -1,9 +1,9 @@
 import type { Position } from '../../streams/commit.ts'
-import type { Positions } from '../checkpoint.ts'
-import { openCommitQueue } from '../commit-queue.ts'
-import { lastSequence } from '../log-end.ts'
-import type { SourceStream } from '../source-streams.ts'
-import type { RebuildLimits } from './limits.ts'
+import type { Positions } from '../positions/checkpoint.ts'
+import { openCommitQueue } from '../sources/commit-queue.ts'
+import { lastSequence } from '../sources/log-end.ts'
+import type { SourceStream } from '../sources/source-streams.ts'
+import type { RebuildLimits } from '../jobs/limits.ts'
 import type { Shadow } from './shadow.ts'
 
 /** Batches that are read ahead. */

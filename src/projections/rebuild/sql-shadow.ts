@@ -1,9 +1,9 @@
 import type { Commit } from '../../streams/commit.ts'
-import { ofCommit } from '../decode-batch.ts'
-import type { SqlProjection } from '../definition.ts'
+import { ofCommit } from '../batch/decode-batch.ts'
+import type { SqlProjection } from '../definition/definition.ts'
 import { isTransient } from '../errors.ts'
-import { BatchEventError } from '../fold-batch.ts'
-import { type Writing, createWriter, writeOneByOne } from '../writer.ts'
+import { BatchEventError } from '../batch/fold-batch.ts'
+import { type Writing, createWriter, writeOneByOne } from '../batch/writer.ts'
 import type { Intake } from './intake.ts'
 import type { Shadow } from './shadow.ts'
 

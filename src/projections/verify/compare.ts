@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { quoted } from '../identifiers.ts'
+import { quoted } from '../definition/identifiers.ts'
 
 /** A row that is not what the log says; null on the side that does not have it. */
 export interface Difference {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type RowOf, column } from '../../projections/column.ts'
-import { defineProjection } from '../../projections/define-projection.ts'
+import { type RowOf, column } from '../../projections/definition/column.ts'
+import { defineProjection } from '../../projections/definition/define-projection.ts'
 import { type SagaData, type SagaEventType, folds } from '../../sagas/machine/folds.ts'
 import type { SagaAggregate } from '../../sagas/machine/aggregate.ts'
 import { type SagaState, isEnded, noSaga } from '../../sagas/machine/state.ts'

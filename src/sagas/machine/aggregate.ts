@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
-import { type Decision, type Rejection, reject } from '../../commands/decision.ts'
-import { type Aggregate, defineAggregate } from '../../commands/define-aggregate.ts'
+import { type Decision, type Rejection, reject } from '../../commands/definition/decision.ts'
+import { type Aggregate, defineAggregate } from '../../commands/definition/define-aggregate.ts'
 import type { EventDefinitions } from '../../streams/event-types.ts'
 import { sagaCommands } from './commands.ts'
 import { Course } from './course.ts'

@@ -1,4 +1,4 @@
-import type { DecideContext } from '../../commands/define-aggregate.ts'
+import type { DecideContext } from '../../commands/definition/define-aggregate.ts'
 import type { Step } from '../step.ts'
 import { type SagaData, type SagaEventType, folds } from './folds.ts'
 import { type Plan, findStep } from './plan.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Rejection, reject } from '../../commands/decision.ts'
+import { type Rejection, reject } from '../../commands/definition/decision.ts'
 import type { Step } from '../step.ts'
 import { goBack, recordBack, undo } from './back.ts'
 import { type Outcome, type Timer, internalCommands, sagaCommands } from './commands.ts'

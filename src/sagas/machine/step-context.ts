@@ -1,4 +1,4 @@
-import type { DecideContext } from '../../commands/define-aggregate.ts'
+import type { DecideContext } from '../../commands/definition/define-aggregate.ts'
 import type { StepContext } from '../step.ts'
 import { type SagaState, stepOf } from './state.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AddressedCommand } from '../../commands/command-to.ts'
+import type { AddressedCommand } from '../../commands/definition/command-to.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 
 /** What comes of an event: commands, sent in this order, or nothing. */

@@ -1,4 +1,4 @@
-import type { AddressedCommand } from '../../commands/command-to.ts'
+import type { AddressedCommand } from '../../commands/definition/command-to.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 
 /** A command of a reaction was refused for good: with a 4xx other than 429, whether by its aggregate or before it was sent. */

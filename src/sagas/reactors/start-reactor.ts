@@ -1,6 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
-import type { CommandSender } from '../../commands/command-sender.ts'
+import type { CommandSender } from '../../commands/client/command-sender.ts'
 import { type PublicEvent, readPublicEvent } from '../../feed/feed-message.ts'
 import { feedSource } from '../../feed/feed-source.ts'
 import type { Commit, StoredMessage } from '../../streams/commit.ts'

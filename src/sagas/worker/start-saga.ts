@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core'
 import type { Actors } from '../../commands/actors.ts'
 import type { CommandReply } from '../../commands/command.ts'
-import type { CommandSender } from '../../commands/command-sender.ts'
+import type { CommandSender } from '../../commands/client/command-sender.ts'
 import type { CloudEvent } from '../../streams/cloud-event.ts'
 import { type Commit, decodeCommit } from '../../streams/commit.ts'
 import { HeadwaterError } from '../../streams/errors.ts'

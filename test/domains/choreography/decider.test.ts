@@ -6,7 +6,7 @@ import {
   participantOf,
   purchaseOf,
 } from '../../../src/domains/checkout/choreography/participants.ts'
-import type { NewEvent } from '../../../src/commands/decision.ts'
+import type { NewEvent } from '../../../src/commands/definition/decision.ts'
 import { given } from '../../../src/testing/index.ts'
 import { aBasket } from './basket.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
-import { commandTo } from '../../../src/commands/command-to.ts'
+import { commandTo } from '../../../src/commands/definition/command-to.ts'
 import { customer } from '../../../src/domains/customers/aggregate.ts'
 import { transfer } from '../../../src/domains/ledger/transfer.ts'
 import { order } from '../../../src/domains/orders/aggregate.ts'

@@ -1,5 +1,5 @@
 import { Kysely, MssqlDialect, type Tarn, type Tedious, sql } from 'kysely'
-import type { AnyTables } from '../../../projections/definition.ts'
+import type { AnyTables } from '../../../projections/definition/definition.ts'
 import { DatabaseDriverMissingError, DatabaseUrlError } from '../errors.ts'
 import { type SelectColumn, selectIn } from './statement.ts'
 import type { TableDriver, TableDriverOptions } from './table-driver.ts'

@@ -1,6 +1,6 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, DummyDriver } from 'kysely'
 import type { Pool, PoolConnection, TypeCastField } from 'mysql2'
-import type { AnyTables } from '../../../projections/definition.ts'
+import type { AnyTables } from '../../../projections/definition/definition.ts'
 import { DatabaseDriverMissingError } from '../errors.ts'
 import { type SocketTarget, createSockets } from './sockets.ts'
 import { selectIn } from './statement.ts'

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect, type SqliteDatabase, sql } from 'kysely'
-import type { AnyTables } from '../../../projections/definition.ts'
+import type { AnyTables } from '../../../projections/definition/definition.ts'
 import { DatabaseUrlError, UnsuitedError } from '../errors.ts'
 import { selectIn } from './statement.ts'
 import type { TableDriver, TableDriverOptions } from './table-driver.ts'

@@ -1,0 +1,126 @@
+import { type Commit, firstVersion, lastVersion } from '../../streams/commit.ts'
+import { HeadwaterError } from '../../streams/errors.ts'
+import type { EventLog } from '../../streams/event-log.ts'
+import { recordedEvents } from '../../streams/recorded-event.ts'
+import type { Snapshot, Snapshots } from '../../streams/snapshots.ts'
+import type { Aggregate } from '../definition/define-aggregate.ts'
+import { RecentCommands } from './recent-commands.ts'
+
+/** An aggregate in memory, as far as it has been read. */
+export interface Loaded {
+  state: unknown
+  version: number
+  /** The sequence of the last commit that went into it; 0 when it has none. */
+  sequence: number
+  recent: RecentCommands
+  /** The version that the stored snapshot covers; 0 when there is none. */
+  snapshotVersion: number
+}
+
+export interface ActivationOptions {
+  aggregate: Aggregate
+  log: EventLog
+  snapshots: Snapshots
+  /** How long command ids are remembered, in milliseconds. */
+  idempotencyWindowMs: number
+}
+
+/** The log does not hold together: a version is missing or twice. Nothing may be decided on it. */
+export class BrokenHistoryError extends HeadwaterError {
+  constructor(aggregate: string, id: string, commit: Commit, expected: number) {
+    super({
+      code: 'BROKEN_HISTORY',
+      status: 500,
+      detail: `${aggregate} ${id}: the commit at ${commit.position.stream} ${commit.position.sequence} begins with version ${firstVersion(commit)}, expected ${expected}`,
+    })
+  }
+}
+
+/** Up to this many versions, reading the events costs less than asking for a snapshot. */
+export const SHORT_HISTORY = 24
+
+/** Loads an aggregate: one read when it is new or has one commit, else a snapshot if there is one, and what came after it. */
+export async function activate(subject: string, id: string, options: ActivationOptions): Promise<Loaded> {
+  const { aggregate, log, idempotencyWindowMs } = options
+  const loaded: Loaded = {
+    state: aggregate.initial,
+    version: 0,
+    sequence: 0,
+    recent: new RecentCommands(idempotencyWindowMs),
+    snapshotVersion: 0,
+  }
+  const last = await log.read.last(subject)
+  if (!last) return loaded
+  if (firstVersion(last) === 1) {
+    applyCommit(aggregate, loaded, last, id)
+    return loaded
+  }
+  const snapshot =
+    lastVersion(last) > SHORT_HISTORY ? await usableSnapshot(id, last.position.sequence, options) : undefined
+  if (!snapshot) {
+    for await (const commit of log.read.forwards(subject, 1)) applyCommit(aggregate, loaded, commit, id)
+    return loaded
+  }
+  loaded.state = snapshot.state
+  loaded.version = snapshot.version
+  loaded.sequence = snapshot.sequence
+  loaded.snapshotVersion = snapshot.version
+  if (snapshot.commands === null) await recallCommands(subject, snapshot.sequence, loaded, options)
+  else loaded.recent = new RecentCommands(idempotencyWindowMs, snapshot.commands)
+  if (snapshot.sequence < last.position.sequence) await catchUp(subject, id, loaded, options)
+  return loaded
+}
+
+/** Reads what others have appended since, from the leader. */
+export async function catchUp(
+  subject: string,
+  id: string,
+  loaded: Loaded,
+  { aggregate, log }: Pick<ActivationOptions, 'aggregate' | 'log'>,
+): Promise<void> {
+  for await (const commit of log.read.since(subject, loaded.sequence))
+    applyCommit(aggregate, loaded, commit, id)
+}
+
+function applyCommit(aggregate: Aggregate, loaded: Loaded, commit: Commit, id: string): void {
+  if (firstVersion(commit) !== loaded.version + 1) {
+    throw new BrokenHistoryError(aggregate.name, id, commit, loaded.version + 1)
+  }
+  for (const event of recordedEvents(aggregate.types, commit)) {
+    loaded.state = aggregate.evolve(loaded.state, event)
+    loaded.recent.add(event.commandId, commit.position.sequence, commit.recordedAt)
+  }
+  loaded.version = lastVersion(commit)
+  loaded.sequence = commit.position.sequence
+}
+
+async function usableSnapshot(
+  id: string,
+  lastSequence: number,
+  { aggregate, log, snapshots }: ActivationOptions,
+): Promise<Snapshot | undefined> {
+  // A snapshot only saves time: when the bucket does not answer, the log does.
+  const snapshot = await snapshots.load(aggregate.name, id).catch(() => undefined)
+  const usable =
+    snapshot &&
+    snapshot.stateVersion === aggregate.stateVersion &&
+    snapshot.streamCreated === log.created &&
+    snapshot.sequence <= lastSequence
+  return usable ? snapshot : undefined
+}
+
+/** For a snapshot that had too many command ids to carry: takes them from the log, back to the window's beginning. */
+async function recallCommands(
+  subject: string,
+  sequence: number,
+  loaded: Loaded,
+  { log, idempotencyWindowMs }: ActivationOptions,
+): Promise<void> {
+  // Forwards and in pages: these are many, and going back from commit to commit takes a read each.
+  const before = await log.sequenceBefore(new Date(Date.now() - idempotencyWindowMs))
+  for await (const commit of log.read.since(subject, before)) {
+    if (commit.position.sequence > sequence) return
+    for (const { commandid } of commit.events)
+      loaded.recent.add(commandid, commit.position.sequence, commit.recordedAt)
+  }
+}
