@@ -17,7 +17,7 @@ import {
 } from 'graphql/index.js'
 import { expect, it } from 'vitest'
 import { createCostLimit } from '../../src/graph/limits/cost/cost-limit.ts'
-import { type Fragments, fragmentsOf } from '../../src/graph/limits/fragments.ts'
+import { type Fragments, fragmentsOf } from '../../src/graph/syntax/fragments.ts'
 import { operationIn } from './operations.ts'
 import { randomDocument } from './random-document.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { type SelectionNode, type SelectionSetNode, Kind, parse } from 'graphql/index.js'
 import { expect, it } from 'vitest'
-import { type Fragments, fragmentsOf } from '../../src/graph/limits/fragments.ts'
+import { type Fragments, fragmentsOf } from '../../src/graph/syntax/fragments.ts'
 import { type OperationSize, measureSelections } from '../../src/graph/limits/measure-operation.ts'
 import { randomDocument } from './random-document.ts'
 import { operationIn } from './operations.ts'

@@ -6,6 +6,7 @@ import {
   parse,
   visit,
 } from 'graphql/index.js'
+import { argumentOf, directivesOf } from '../syntax/directives.ts'
 
 /**
  * What an author may write in SDL without importing it, and the version of the specification that has all of it; 2.3 is the
@@ -62,10 +63,8 @@ function isLinked({ definitions }: DocumentNode): boolean {
   return definitions.some(
     (definition) =>
       (definition.kind === Kind.SCHEMA_EXTENSION || definition.kind === Kind.SCHEMA_DEFINITION) &&
-      definition.directives?.some(
-        ({ name, arguments: given }) =>
-          name.value === 'link' &&
-          given?.some(({ value }) => value.kind === Kind.STRING && value.value.startsWith(SPECIFICATION)),
+      directivesOf(definition, 'link').some((link) =>
+        String(argumentOf(link, 'url')).startsWith(SPECIFICATION),
       ),
   )
 }

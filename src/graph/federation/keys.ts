@@ -7,15 +7,10 @@ import {
   isTypeDefinitionNode,
   parse,
 } from 'graphql/index.js'
+import { type Directed, argumentOf, directivesOf } from '../syntax/directives.ts'
 
 /** The `@key` directives of a type. */
-export function keysOf({
-  directives = [],
-}: {
-  directives?: readonly ConstDirectiveNode[] | undefined
-}): readonly ConstDirectiveNode[] {
-  return directives.filter(({ name }) => name.value === 'key')
-}
+export const keysOf = (type: Directed): readonly ConstDirectiveNode[] => directivesOf(type, 'key')
 
 /**
  * Makes `extend type X @key(…)` the definition of a type that the document has no other definition of. To Federation 2 the two
@@ -51,11 +46,10 @@ function definitionOf({ fields = [], ...extension }: ObjectTypeExtensionNode): O
 }
 
 /** Of `sku variation { id }` the type itself has `sku` and `variation`. */
-function fieldsOf({ arguments: given = [] }: ConstDirectiveNode): string[] {
-  return given.flatMap(({ name, value }) => {
-    if (name.value !== 'fields' || value.kind !== Kind.STRING) return []
-    const [operation] = parse(`{ ${value.value} }`).definitions
-    const selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : []
-    return selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
-  })
+function fieldsOf(key: ConstDirectiveNode): string[] {
+  const fields = argumentOf(key, 'fields')
+  if (typeof fields !== 'string') return []
+  const [operation] = parse(`{ ${fields} }`).definitions
+  const selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : []
+  return selections.flatMap((one) => (one.kind === Kind.FIELD ? [one.name.value] : []))
 }

@@ -1,8 +1,9 @@
-import { type GraphQLNamedType, type GraphQLSchema, Kind } from 'graphql/index.js'
+import type { GraphQLNamedType, GraphQLSchema } from 'graphql/index.js'
 import type { GraphContext } from '../context/context.ts'
 import { isKeyed } from '../schema/entities.ts'
 import type { EntityType, KeyedEntity, Representation } from '../schema/entity-type.ts'
 import { BadUserInputError } from '../errors.ts'
+import { argumentOf } from '../syntax/directives.ts'
 import { keysOf } from './keys.ts'
 
 /** What there is for representations of one type: an object, null or an error for each of them, in their order. */
@@ -152,10 +153,5 @@ const isRecord = (value: unknown): value is Representation => typeof value === '
 
 /** Whether a gateway may ask for it here: unless each of its keys says `resolvable: false`. */
 function isResolvable({ astNode }: GraphQLNamedType): boolean {
-  return keysOf(astNode ?? {}).some(
-    ({ arguments: given = [] }) =>
-      !given.some(
-        ({ name, value }) => name.value === 'resolvable' && value.kind === Kind.BOOLEAN && !value.value,
-      ),
-  )
+  return keysOf(astNode ?? {}).some((key) => argumentOf(key, 'resolvable') !== false)
 }

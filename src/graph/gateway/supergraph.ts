@@ -1,4 +1,5 @@
 import { type DefinitionNode, type EnumValueDefinitionNode, Kind, parse } from 'graphql/index.js'
+import { argumentOf, directiveOf } from '../syntax/directives.ts'
 import { InvalidSupergraphError } from './errors.ts'
 
 /** What the gateway reads out of a supergraph itself; the rest is the planner's. */
@@ -41,11 +42,10 @@ function graphsOf(definition: DefinitionNode): [string, string][] {
   return (definition.values ?? []).map((value) => [argument(value, 'name'), argument(value, 'url')])
 }
 
-function argument({ name: { value: graph }, directives }: EnumValueDefinitionNode, name: string): string {
-  const directive = directives?.find((one) => one.name.value === 'join__graph')
-  const value = directive?.arguments?.find((one) => one.name.value === name)?.value
-  if (value?.kind === Kind.STRING) return value.value
-  throw new InvalidSupergraphError(`the subgraph ${graph} has no ${name} (@join__graph)`)
+function argument(value: EnumValueDefinitionNode, name: string): string {
+  const said = argumentOf(directiveOf(value, 'join__graph'), name)
+  if (typeof said === 'string') return said
+  throw new InvalidSupergraphError(`the subgraph ${value.name.value} has no ${name} (@join__graph)`)
 }
 
 function typeConditions(definitions: readonly DefinitionNode[]): TypeConditions {

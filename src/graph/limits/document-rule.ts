@@ -6,7 +6,7 @@ import {
   type ValidationRule,
   Kind,
 } from 'graphql/index.js'
-import { fragmentsOf } from './fragments.ts'
+import { fragmentsOf } from '../syntax/fragments.ts'
 import { type LimitCode, LimitError } from './limit-error.ts'
 import { type OperationSize, measureSelections } from './measure-operation.ts'
 import { countRepetitions } from './repetitions.ts'

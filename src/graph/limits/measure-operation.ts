@@ -1,5 +1,5 @@
 import { type SelectionNode, type SelectionSetNode, Kind } from 'graphql/index.js'
-import type { Fragments } from './fragments.ts'
+import type { Fragments } from '../syntax/fragments.ts'
 
 /** What a set of selections comes to with its fragments opened wherever they are used; endless when one leads to itself. */
 export interface OperationSize {

@@ -1,5 +1,5 @@
 import { type FieldNode, type SelectionSetNode, Kind } from 'graphql/index.js'
-import type { Fragments } from './fragments.ts'
+import type { Fragments } from '../syntax/fragments.ts'
 
 /**
  * Counts the pairs of fields that have the same name in the answer at the same place. graphql-js compares each of them to find

@@ -5,7 +5,7 @@ import {
   type SelectionSetNode,
   Kind,
 } from 'graphql/index.js'
-import { fragmentsOf } from './fragments.ts'
+import { fragmentsOf } from '../syntax/fragments.ts'
 import { LimitError } from './limit-error.ts'
 
 /**

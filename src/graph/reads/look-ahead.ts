@@ -1,12 +1,5 @@
-import {
-  type FieldNode,
-  type GraphQLResolveInfo,
-  type SelectionNode,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  Kind,
-  getDirectiveValues,
-} from 'graphql/index.js'
+import { type FieldNode, type GraphQLResolveInfo, type SelectionNode, Kind } from 'graphql/index.js'
+import { isIncluded } from '../syntax/inclusion.ts'
 
 /**
  * The fields that the client selects below the one that is being resolved, fragments opened, `@skip` and `@include` heeded:
@@ -42,7 +35,7 @@ function open(
   opened: Set<string>,
 ): FieldNode[] {
   return selections.flatMap((selection) => {
-    if (!isIncluded(selection, info)) return []
+    if (!isIncluded(selection, (name) => info.variableValues[name])) return []
     if (selection.kind === Kind.FIELD) return [selection]
     if (selection.kind === Kind.INLINE_FRAGMENT) return open(selection.selectionSet.selections, info, opened)
     const name = selection.name.value
@@ -50,10 +43,4 @@ function open(
     opened.add(name)
     return open(info.fragments[name]?.selectionSet.selections ?? [], info, opened)
   })
-}
-
-function isIncluded(selection: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {
-  if (!selection.directives?.length) return true
-  if (getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.['if'] === true) return false
-  return getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.['if'] !== false
 }

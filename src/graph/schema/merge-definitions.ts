@@ -8,6 +8,7 @@ import {
   isTypeDefinitionNode,
   isTypeExtensionNode,
 } from 'graphql/index.js'
+import { asDefinition, joined } from '../syntax/join-definitions.ts'
 
 /**
  * Puts what extends a type into its definition, so that the document has definitions alone. A type that is only extended
@@ -39,57 +40,7 @@ export function mergeDefinitions(
   }
 }
 
-/** What both say of each part that they have. */
 function extended(definition: TypeDefinitionNode, extension: TypeExtensionNode): TypeDefinitionNode {
-  const { directives } = extension
-  if (definition.kind === Kind.OBJECT_TYPE_DEFINITION && extension.kind === Kind.OBJECT_TYPE_EXTENSION) {
-    return {
-      ...definition,
-      directives: joined(definition.directives, directives),
-      interfaces: joined(definition.interfaces, extension.interfaces),
-      fields: joined(definition.fields, extension.fields),
-    }
-  }
-  if (
-    definition.kind === Kind.INTERFACE_TYPE_DEFINITION &&
-    extension.kind === Kind.INTERFACE_TYPE_EXTENSION
-  ) {
-    return {
-      ...definition,
-      directives: joined(definition.directives, directives),
-      interfaces: joined(definition.interfaces, extension.interfaces),
-      fields: joined(definition.fields, extension.fields),
-    }
-  }
-  if (
-    definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION &&
-    extension.kind === Kind.INPUT_OBJECT_TYPE_EXTENSION
-  ) {
-    return {
-      ...definition,
-      directives: joined(definition.directives, directives),
-      fields: joined(definition.fields, extension.fields),
-    }
-  }
-  if (definition.kind === Kind.ENUM_TYPE_DEFINITION && extension.kind === Kind.ENUM_TYPE_EXTENSION) {
-    return {
-      ...definition,
-      directives: joined(definition.directives, directives),
-      values: joined(definition.values, extension.values),
-    }
-  }
-  if (definition.kind === Kind.UNION_TYPE_DEFINITION && extension.kind === Kind.UNION_TYPE_EXTENSION) {
-    return {
-      ...definition,
-      directives: joined(definition.directives, directives),
-      types: joined(definition.types, extension.types),
-    }
-  }
-  if (definition.kind === Kind.SCALAR_TYPE_DEFINITION && extension.kind === Kind.SCALAR_TYPE_EXTENSION)
-    return { ...definition, directives: joined(definition.directives, directives) }
-  throw new GraphQLError(`Cannot extend "${extension.name.value}" as a type of another kind.`, {
-    nodes: extension,
-  })
+  const part = asDefinition(extension)
+  return part ? joined(definition, part) : definition
 }
-
-const joined = <T>(one: readonly T[] = [], other: readonly T[] = []): T[] => [...one, ...other]

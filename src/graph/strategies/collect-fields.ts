@@ -1,4 +1,5 @@
-import { type FieldNode, type FragmentDefinitionNode, type SelectionSetNode, Kind } from 'graphql/index.js'
+import { type FieldNode, type SelectionSetNode, Kind } from 'graphql/index.js'
+import type { Fragments } from '../syntax/fragments.ts'
 
 /** What a selection asks of one type. */
 export interface CollectedFields {
@@ -10,7 +11,7 @@ export interface CollectedFields {
 
 export interface CollectOptions {
   readonly type: string
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly fragments: Fragments
   /** Whether `@skip` and `@include` let it in. */
   readonly isIncluded: (node: Pick<FieldNode, 'directives'>) => boolean
   /** Object types by name: a fragment on another one than `type` does not apply. */

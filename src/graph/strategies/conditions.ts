@@ -1,4 +1,5 @@
-import { type DirectiveNode, type DocumentNode, type FieldNode, Kind, visit } from 'graphql/index.js'
+import { type DocumentNode, type FieldNode, Kind, visit } from 'graphql/index.js'
+import { conditionOf, isIncluded } from '../syntax/inclusion.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -12,7 +13,7 @@ export function conditionVariables(document: DocumentNode): readonly string[] | 
   visit(document, {
     Directive(node) {
       if (node.name.value !== 'skip' && node.name.value !== 'include') isKnown = false
-      const value = argumentOf(node)
+      const value = conditionOf(node)
       if (value?.kind === Kind.VARIABLE) names.add(value.name.value)
     },
   })
@@ -26,17 +27,5 @@ export function combinationOf(names: readonly string[], variables: Variables): s
 
 /** Answers whether `@skip` and `@include` let a selection in, with these variables. */
 export function inclusion(variables: Variables): (node: Pick<FieldNode, 'directives'>) => boolean {
-  return ({ directives = [] }) =>
-    directives.every((directive) => {
-      const value = argumentOf(directive)
-      const holds =
-        value?.kind === Kind.VARIABLE
-          ? variables[value.name.value] === true
-          : value?.kind === Kind.BOOLEAN && value.value
-      return directive.name.value === 'skip' ? !holds : directive.name.value !== 'include' || holds
-    })
-}
-
-function argumentOf({ arguments: given = [] }: DirectiveNode) {
-  return given.find(({ name }) => name.value === 'if')?.value
+  return (node) => isIncluded(node, (name) => variables[name])
 }

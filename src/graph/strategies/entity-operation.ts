@@ -1,5 +1,6 @@
-import { type FieldNode, type FragmentDefinitionNode, type SelectionNode, Kind } from 'graphql/index.js'
+import { type FieldNode, type SelectionNode, Kind } from 'graphql/index.js'
 import type { SubgraphOperation } from '../gateway/subgraph.ts'
+import { fragmentsOf } from '../syntax/fragments.ts'
 import { combinationOf, conditionVariables, inclusion } from './conditions.ts'
 import { type CollectedFields, collectFields, selectionsBelow } from './collect-fields.ts'
 
@@ -67,12 +68,10 @@ function derive(
   { document, kind }: SubgraphOperation,
   { isObjectType, isIncluded, combination, suitsTables }: DeriveOptions,
 ): EntityOperation | undefined {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  const roots: SelectionNode[] = []
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-    if (definition.kind === Kind.OPERATION_DEFINITION) roots.push(...definition.selectionSet.selections)
-  }
+  const fragments = fragmentsOf(document)
+  const roots = document.definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : [],
+  )
   const all = roots.map(fetchOf)
   const fetches = all.filter((fetch) => fetch !== undefined)
   if (kind !== 'query' || fetches.length < all.length) return undefined

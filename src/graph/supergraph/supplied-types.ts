@@ -6,6 +6,7 @@ import {
   Kind,
   parse,
 } from 'graphql/index.js'
+import { argumentOf, directiveOf, directivesOf } from '../syntax/directives.ts'
 
 /** A type that a subgraph is asked for by itself: an entity by one of its keys, or a root type. */
 export interface SuppliedType {
@@ -33,8 +34,8 @@ export function suppliedTypes(supergraphSdl: string): SuppliedType[] {
   const types: Fielded[] = []
   for (const node of definitions) {
     if (node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph')
-      for (const { name, directives } of node.values ?? [])
-        graphs.set(name.value, text(named(directives, 'join__graph')[0], 'name') ?? name.value)
+      for (const value of node.values ?? [])
+        graphs.set(value.name.value, text(directiveOf(value, 'join__graph'), 'name') ?? value.name.value)
     if (node.kind === Kind.SCHEMA_DEFINITION)
       for (const { operation, type } of node.operationTypes) roots.set(type.name.value, operation)
     if (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION)
@@ -42,9 +43,11 @@ export function suppliedTypes(supergraphSdl: string): SuppliedType[] {
   }
   return [...graphs].flatMap(([graph, subgraph]) =>
     types.flatMap((node): SuppliedType[] => {
-      const here = named(node.directives, 'join__type').filter((one) => text(one, 'graph') === graph)
+      const here = directivesOf(node, 'join__type').filter((one) => text(one, 'graph') === graph)
       const root = roots.get(node.name.value)
-      const keys = here.flatMap((one) => (isFalse(one, 'resolvable') ? [] : (text(one, 'key') ?? [])))
+      const keys = here.flatMap((one) =>
+        argumentOf(one, 'resolvable') === false ? [] : (text(one, 'key') ?? []),
+      )
       if (here.length === 0 || (keys.length === 0 && root === undefined)) return []
       const fields = (node.fields ?? []).filter((field) => isSupplied(field, graph))
       if (fields.length === 0) return []
@@ -54,34 +57,19 @@ export function suppliedTypes(supergraphSdl: string): SuppliedType[] {
 }
 
 /** A field that says nothing of subgraphs is in all that have its type. */
-function isSupplied({ directives }: FieldDefinitionNode, graph: string): boolean {
-  const joins = named(directives, 'join__field')
+function isSupplied(field: FieldDefinitionNode, graph: string): boolean {
+  const joins = directivesOf(field, 'join__field')
   if (joins.length === 0) return true
   return joins.some(
-    (one) => text(one, 'graph') === graph && !isTrue(one, 'external') && !isTrue(one, 'usedOverridden'),
+    (one) =>
+      text(one, 'graph') === graph &&
+      argumentOf(one, 'external') !== true &&
+      argumentOf(one, 'usedOverridden') !== true,
   )
-}
-
-function named(directives: readonly ConstDirectiveNode[] | undefined, name: string): ConstDirectiveNode[] {
-  return (directives ?? []).filter((one) => one.name.value === name)
-}
-
-function argument(directive: ConstDirectiveNode | undefined, name: string) {
-  return directive?.arguments?.find((one) => one.name.value === name)?.value
 }
 
 /** A text, or the name of an enum's value. */
 function text(directive: ConstDirectiveNode | undefined, name: string): string | undefined {
-  const value = argument(directive, name)
-  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined
-}
-
-function isTrue(directive: ConstDirectiveNode, name: string): boolean {
-  const value = argument(directive, name)
-  return value?.kind === Kind.BOOLEAN && value.value
-}
-
-function isFalse(directive: ConstDirectiveNode, name: string): boolean {
-  const value = argument(directive, name)
-  return value?.kind === Kind.BOOLEAN && !value.value
+  const value = argumentOf(directive, name)
+  return typeof value === 'string' ? value : undefined
 }

@@ -1,10 +1,5 @@
-import {
-  type DocumentNode,
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type SelectionSetNode,
-  Kind,
-} from 'graphql/index.js'
+import { type FieldNode, type SelectionSetNode, Kind } from 'graphql/index.js'
+import type { Fragments } from '../../syntax/fragments.ts'
 import { type Guards, guardsOf } from './guards.ts'
 
 /** A selection set, and what has to hold for it to count. */
@@ -16,15 +11,6 @@ export interface GuardedSelections {
 export interface GuardedField {
   readonly node: FieldNode
   readonly guards: Guards
-}
-
-/** Named fragments of a document. */
-export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
-
-export function fragmentsOf({ definitions }: DocumentNode): Fragments {
-  return new Map(
-    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [])),
-  )
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode } from 'graphql/index.js'
+import { fragmentsOf } from '../../syntax/fragments.ts'
 import type { Execution } from '../execution/execution.ts'
 import { type Tree, isTree } from '../execution/tree.ts'
-import { fragmentsOf } from './collect.ts'
 import { createCompleter } from './completer.ts'
 import { CompletionRun } from './run.ts'
 

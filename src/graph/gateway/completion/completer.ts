@@ -10,8 +10,9 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql/index.js'
+import type { Fragments } from '../../syntax/fragments.ts'
 import { type Tree, isTree } from '../execution/tree.ts'
-import { type Fragments, type GuardedField, type GuardedSelections, collectFields } from './collect.ts'
+import { type GuardedField, type GuardedSelections, collectFields } from './collect.ts'
 import { type Guards, hold } from './guards.ts'
 import { completeLeaf } from './leaf.ts'
 import { type Complete, type CompletionRun, NULLED } from './run.ts'

@@ -1,4 +1,5 @@
 import { type DirectiveNode, Kind } from 'graphql/index.js'
+import { conditionOf } from '../../syntax/inclusion.ts'
 
 /** A variable, and what it has to be for a selection to count. */
 export interface Guard {
@@ -16,10 +17,11 @@ export function guardsOf(
 ): Guards | undefined {
   if (!directives?.length) return around
   const guards = [...around]
-  for (const { name, arguments: given } of directives) {
-    const value = name.value === 'include'
-    if (!value && name.value !== 'skip') continue
-    const condition = given?.find((one) => one.name.value === 'if')?.value
+  for (const directive of directives) {
+    const { value: name } = directive.name
+    const value = name === 'include'
+    if (!value && name !== 'skip') continue
+    const condition = conditionOf(directive)
     if (condition?.kind === Kind.VARIABLE) guards.push({ variable: condition.name.value, value })
     else if (condition?.kind === Kind.BOOLEAN && condition.value !== value) return undefined
   }

@@ -7,8 +7,9 @@ import {
   OperationTypeNode,
   executeSync,
 } from 'graphql/index.js'
-import { collectFields, fragmentsOf } from '../completion/collect.ts'
-import { type Execution } from '../execution/execution.ts'
+import { fragmentsOf } from '../../syntax/fragments.ts'
+import { collectFields } from '../completion/collect.ts'
+import type { Execution } from '../execution/execution.ts'
 
 /** Answers the introspection of an operation (`__schema`, `__type`) from the schema; undefined when there is none in it. */
 export function prepareIntrospection(

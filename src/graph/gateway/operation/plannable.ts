@@ -12,7 +12,8 @@ import {
   visitWithTypeInfo,
 } from 'graphql/index.js'
 import { UnservableKeyError } from '../errors.ts'
-import { collectFields, fragmentsOf } from '../completion/collect.ts'
+import { fragmentsOf } from '../../syntax/fragments.ts'
+import { collectFields } from '../completion/collect.ts'
 import { guardsOf } from '../completion/guards.ts'
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }

@@ -1,7 +1,5 @@
 import { type FieldNode, type GraphQLArgument, type ValueNode, Kind } from 'graphql/index.js'
-
-/** Reads a variable; whoever gives it knows then that the answer depends on it. */
-export type ReadVariable = (name: string) => unknown
+import type { ReadVariable } from '../../syntax/inclusion.ts'
 
 /** What an argument says of a size: a number, the length of a list; undefined when it is not given, or null. */
 export function argumentSize(

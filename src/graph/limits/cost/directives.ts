@@ -1,7 +1,8 @@
-import { type ConstDirectiveNode, type ConstValueNode, valueFromASTUntyped } from 'graphql/index.js'
+import type { ConstDirectiveNode } from 'graphql/index.js'
+import { type Directed, argumentOf, directiveOf } from '../../syntax/directives.ts'
 
 interface Annotated {
-  readonly astNode?: { readonly directives?: readonly ConstDirectiveNode[] | undefined } | null | undefined
+  readonly astNode?: Directed | null | undefined
 }
 
 /** `@listSize` of the cost specification: how long a list is, or the lists of a connection. */
@@ -17,13 +18,13 @@ export interface ListSize {
  * https://specs.apollo.dev/federation/v2.9 has it; a weight below 0 would let what is beside it cost less.
  */
 export function weightOf(element: Annotated): number | undefined {
-  const weight = argumentOf(directiveOf(element, 'cost'), 'weight')
+  const weight = argumentOf(costDirective(element, 'cost'), 'weight')
   const number = typeof weight === 'string' ? Number(weight) : weight
   return typeof number === 'number' && number >= 0 ? number : undefined
 }
 
 export function listSizeOf(element: Annotated): ListSize | undefined {
-  const directive = directiveOf(element, 'listSize')
+  const directive = costDirective(element, 'listSize')
   if (!directive) return undefined
   const assumed = argumentOf(directive, 'assumedSize')
   return {
@@ -35,15 +36,9 @@ export function listSizeOf(element: Annotated): ListSize | undefined {
 }
 
 /** Under its own name or, not imported, under the specification's. */
-function directiveOf({ astNode }: Annotated, name: string): ConstDirectiveNode | undefined {
-  return astNode?.directives?.find(({ name: { value } }) => value === name || value === `federation__${name}`)
-}
-
-function argumentOf(directive: ConstDirectiveNode | undefined, name: string): unknown {
-  const value: ConstValueNode | undefined = directive?.arguments?.find(
-    (one) => one.name.value === name,
-  )?.value
-  return value && valueFromASTUntyped(value)
+function costDirective({ astNode }: Annotated, name: string): ConstDirectiveNode | undefined {
+  if (!astNode) return undefined
+  return directiveOf(astNode, name) ?? directiveOf(astNode, `federation__${name}`)
 }
 
 const textsOf = (value: unknown): string[] =>

@@ -13,11 +13,11 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql/index.js'
-import { fragmentsOf } from '../fragments.ts'
+import { fragmentsOf } from '../../syntax/fragments.ts'
+import { type ReadVariable, isIncluded } from '../../syntax/inclusion.ts'
 import { LimitError } from '../limit-error.ts'
-import { type ReadVariable, argumentSize, isGiven } from './argument-size.ts'
+import { argumentSize, isGiven } from './argument-size.ts'
 import { ASSUMED_SIZE, type FieldCost, HISTORY_COST } from './field-cost.ts'
-import { isSkipped } from './skipped.ts'
 
 /** What is known of the fields of a schema. */
 export interface SchemaCosts {
@@ -67,7 +67,7 @@ export function operationCost(
     let common = NONE
     const branches = new Map<string, Cost>()
     for (const selection of selections) {
-      if (isSkipped(selection, read)) continue
+      if (!isIncluded(selection, read)) continue
       const cost = ofSelection(selection, type)
       const branch = isAbstractType(type) ? objectOf(selection) : undefined
       if (branch === undefined) common = add(common, cost)

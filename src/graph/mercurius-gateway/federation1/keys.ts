@@ -1,6 +1,6 @@
 import type { FieldDefinitionNode, ObjectTypeDefinitionNode } from 'graphql/index.js'
+import { argumentOf, directiveOf, directivesOf } from '../../syntax/directives.ts'
 import { EngineUnsuitedError } from '../errors.ts'
-import { argumentOf, directiveOf } from './nodes.ts'
 
 /** A type as one subgraph has it. */
 export interface TypePart {
@@ -9,10 +9,10 @@ export interface TypePart {
 }
 
 /** The keys of a type, each as its fields in order of their names: `aggregate id`. */
-export function keysOf({ directives = [] }: ObjectTypeDefinitionNode): string[] {
-  return directives
-    .filter(({ name }) => name.value === 'key')
-    .map((key) => String(argumentOf(key, 'fields') ?? ''))
+export function keyFieldsOf(type: ObjectTypeDefinitionNode): string[] {
+  return directivesOf(type, 'key')
+    .map((key) => argumentOf(key, 'fields'))
+    .filter((fields) => typeof fields === 'string')
     .map((fields) =>
       fields
         .trim()
@@ -27,7 +27,7 @@ export function keysOf({ directives = [] }: ObjectTypeDefinitionNode): string[] 
  * @throws EngineUnsuitedError when there is none, or it has fields of objects in it
  */
 export function sharedKey(parts: readonly TypePart[]): string {
-  const [first, ...others] = parts.map(({ type }) => keysOf(type))
+  const [first, ...others] = parts.map(({ type }) => keyFieldsOf(type))
   const name = parts[0]?.type.name.value ?? ''
   const key = first?.find((one) => others.every((keys) => keys.includes(one)))
   if (key === undefined)

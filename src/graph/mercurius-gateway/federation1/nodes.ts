@@ -1,29 +1,5 @@
-import {
-  type ConstDirectiveNode,
-  type DirectiveNode,
-  type DocumentNode,
-  type TypeNode,
-  Kind,
-  visit,
-} from 'graphql/index.js'
+import { type DirectiveNode, type DocumentNode, type TypeNode, Kind, visit } from 'graphql/index.js'
 import { EngineUnsuitedError } from '../errors.ts'
-
-export interface Directed {
-  readonly directives?: readonly ConstDirectiveNode[] | undefined
-}
-
-export function directiveOf({ directives }: Directed, name: string): ConstDirectiveNode | undefined {
-  return directives?.find((directive) => directive.name.value === name)
-}
-
-/** A text or a truth value that a directive was given. */
-export function argumentOf(
-  directive: ConstDirectiveNode | undefined,
-  name: string,
-): string | boolean | undefined {
-  const value = directive?.arguments?.find((argument) => argument.name.value === name)?.value
-  return value?.kind === Kind.STRING || value?.kind === Kind.BOOLEAN ? value.value : undefined
-}
 
 export function namedTypeOf(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : namedTypeOf(type.type)

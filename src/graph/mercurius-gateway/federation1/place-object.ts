@@ -5,7 +5,7 @@ import {
   Kind,
 } from 'graphql/index.js'
 import { EngineUnsuitedError } from '../errors.ts'
-import { type TypePart, keysOf, ownFields, sharedKey } from './keys.ts'
+import { type TypePart, keyFieldsOf, ownFields, sharedKey } from './keys.ts'
 import { keyDirective, withExternal, withoutKeys } from './write-nodes.ts'
 
 /** What a subgraph is to say of a type. */
@@ -31,7 +31,7 @@ export interface Placement {
 export function placeObject(parts: readonly TypePart[]): Placement {
   const [only] = parts
   if (only && parts.length === 1) return placeAlone(only)
-  const isEntity = parts.some(({ type }) => keysOf(type).length > 0)
+  const isEntity = parts.some(({ type }) => keyFieldsOf(type).length > 0)
   const key = isEntity ? sharedKey(parts) : ''
   const own = parts.map((part) => ownFields(part, key))
   const answering = own.filter((fields) => fields.length > 0)
@@ -45,7 +45,7 @@ export function placeObject(parts: readonly TypePart[]): Placement {
 }
 
 function placeAlone({ subgraph, type }: TypePart): Placement {
-  const [key] = keysOf(type)
+  const [key] = keyFieldsOf(type)
   if (key === undefined) return { placed: [{ subgraph, node: type }], owner: subgraph, added: [] }
   const node = { ...type, directives: [...withoutKeys(type), keyDirective(sharedKey([{ subgraph, type }]))] }
   return { placed: [{ subgraph, node }], owner: subgraph, added: [] }

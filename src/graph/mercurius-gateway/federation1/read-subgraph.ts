@@ -8,9 +8,10 @@ import {
   parse,
   visit,
 } from 'graphql/index.js'
+import { argumentOf, directiveOf } from '../../syntax/directives.ts'
+import { asDefinition, joined } from '../../syntax/join-definitions.ts'
 import { EngineUnsuitedError } from '../errors.ts'
-import { asDefinition, joined } from './join-definitions.ts'
-import { argumentOf, directiveOf, namedTypeOf, withPlainNames } from './nodes.ts'
+import { namedTypeOf, withPlainNames } from './nodes.ts'
 
 export interface SubgraphSdl {
   readonly name: string

@@ -5,7 +5,7 @@ import {
   Kind,
   visit,
 } from 'graphql/index.js'
-import { type Directed, directiveOf } from './nodes.ts'
+import { type Directed, directiveOf } from '../../syntax/directives.ts'
 
 /** What the engine knows; whatever else a subgraph says is not for it. */
 const KEPT = new Set(['key', 'external', 'requires', 'provides', 'deprecated', 'specifiedBy'])

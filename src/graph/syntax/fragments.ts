@@ -1,5 +1,6 @@
 import { type DocumentNode, type FragmentDefinitionNode, Kind } from 'graphql/index.js'
 
+/** The named fragments of a document. Of two with one name the last counts, as for graphql-js. */
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
 export function fragmentsOf({ definitions }: DocumentNode): Fragments {
