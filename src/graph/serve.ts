@@ -20,7 +20,7 @@ import { formatError } from './format-error.ts'
 import { sendGraphiql } from './http/graphiql.ts'
 import { checkContentType, errorSender, prepareRequest, requestErrorStatus } from './http/http.ts'
 import { admit } from './http/admit.ts'
-import { createLimits } from './limits/create-limits.ts'
+import { type Limits, createLimits } from './limits/create-limits.ts'
 import { type LimitSettings, LIMITS } from './limits/settings.ts'
 import { serveEventStream } from './live/event-stream.ts'
 import type { OperationHost } from './live/operation.ts'
@@ -82,7 +82,6 @@ export function createGraphHttp({
   const { explain = true, connections = CONNECTION_LIMITS } = settings
   const limits = createLimits({ ...LIMITS, depth: queryDepth, introspection, ...given }, explain)
   const sendError = errorSender(limits)
-  const tellsTraces = explain && isTraced(schema)
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -92,17 +91,7 @@ export function createGraphHttp({
   limitConnections(app.server, connections)
   limitSending(app, connections)
   endUnusedConnections(app)
-  if (live) {
-    const host = {
-      admit: (parameters: unknown) => admit(limits, schema, parameters),
-      context: live.context,
-      ...(live.run && { run: live.run }),
-      report: (error: unknown, reqId?: string) =>
-        logger.error({ err: error, reqId }, 'a live operation failed'),
-    }
-    serveWebSocket(app, host, live.settings)
-    serveEventStream(app, host, live.settings)
-  }
+  if (live) serveLive(app, live, { schema, limits, logger })
   register(app, {
     schema,
     jit,
@@ -121,22 +110,53 @@ export function createGraphHttp({
       preHandler: prepareRequest({ graphiql, limits }),
     },
   })
-  app.after(() => {
-    app.graphql.addHook('preExecution', async (schema, document, { reply: { request } }, given) => {
-      const variables = coerceVariables(schema, document, given ?? {}, request)
-      const operation = operationOf(document, request)
-      if (operation) limits.checkOperation(schema, document, operation, variables)
-      return { variables }
-    })
-    app.graphql.addHook('onResolution', (execution, { reply: { request, elapsedTime } }) => {
-      const said = report(request)
-      if (said) execution.extensions = { headwater: said }
-      if (!tellsTraces) return
-      const { errors = [] } = execution
-      const ftv1 = federatedTrace({ headers: request.headers, elapsedMs: elapsedTime, errors })
-      if (ftv1 !== undefined) execution.extensions = { ...execution.extensions, ftv1 }
-    })
+  app.after(() => addHooks(app, { limits, report, tellsTraces: explain && isTraced(schema) }))
+  refuseOtherMethods(app, sendError)
+  if (graphiql) app.get('/graphiql', sendGraphiql)
+  // What a person types who was told a host and a port.
+  app.get('/', (_, reply) => reply.redirect('/graphql'))
+  return app
+}
+
+/** What executes beside Mercurius' route, past the same limits. */
+function serveLive(
+  app: FastifyInstance,
+  { settings, context, run }: LiveServing,
+  { schema, limits, logger }: Pick<ServeOptions, 'schema' | 'logger'> & { limits: Limits },
+): void {
+  const host = {
+    admit: (parameters: unknown) => admit(limits, schema, parameters),
+    context,
+    ...(run && { run }),
+    report: (error: unknown, reqId?: string) =>
+      logger.error({ err: error, reqId }, 'a live operation failed'),
+  }
+  serveWebSocket(app, host, settings)
+  serveEventStream(app, host, settings)
+}
+
+/** Before an operation is executed, and when it has been. */
+function addHooks(
+  app: FastifyInstance,
+  { limits, report, tellsTraces }: Pick<ServeOptions, 'report'> & { limits: Limits; tellsTraces: boolean },
+): void {
+  app.graphql.addHook('preExecution', async (schema, document, { reply: { request } }, given) => {
+    const variables = coerceVariables(schema, document, given ?? {}, request)
+    const operation = operationOf(document, request)
+    if (operation) limits.checkOperation(schema, document, operation, variables)
+    return { variables }
   })
+  app.graphql.addHook('onResolution', (execution, { reply: { request, elapsedTime } }) => {
+    const said = report(request)
+    if (said) execution.extensions = { headwater: said }
+    if (!tellsTraces) return
+    const { errors = [] } = execution
+    const ftv1 = federatedTrace({ headers: request.headers, elapsedMs: elapsedTime, errors })
+    if (ftv1 !== undefined) execution.extensions = { ...execution.extensions, ftv1 }
+  })
+}
+
+function refuseOtherMethods(app: FastifyInstance, sendError: ReturnType<typeof errorSender>): void {
   app.route({
     method: ['PUT', 'PATCH', 'DELETE'],
     url: '/graphql',
@@ -150,10 +170,6 @@ export function createGraphHttp({
     errorHandler: (error, request, reply) =>
       void sendError(error, request, reply.header('allow', 'GET, POST')),
   })
-  if (graphiql) app.get('/graphiql', sendGraphiql)
-  // What a person types who was told a host and a port.
-  app.get('/', (_, reply) => reply.redirect('/graphql'))
-  return app
 }
 
 function registerMercurius(app: FastifyInstance, options: MercuriusOptions): void {

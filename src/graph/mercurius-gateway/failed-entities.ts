@@ -1,11 +1,13 @@
 import type { GraphQLError } from 'graphql/index.js'
+import { randomUUID } from 'node:crypto'
 import { isTree } from '../gateway/execution/tree.ts'
 
 /**
  * The engine takes entities out of JSON, and what a subgraph says of those that failed it knows only as a whole. So in the
- * place of such an entity there is a mark, with the number of its error: wherever the engine puts it, the error is told.
+ * place of such an entity there is a mark, with the number of its error: wherever the engine puts it, the error is told. Nobody
+ * can guess it: a value of the scalar JSON might hold it otherwise.
  */
-const MARK = '__headwaterFailure'
+const MARK = `__headwaterFailure_${randomUUID()}`
 
 /**
  * Entities as the engine can read them.

@@ -4,8 +4,8 @@ import { type DocumentNode, buildSchema } from 'graphql/index.js'
 import type { MercuriusContext } from 'mercurius'
 import { operationOf } from '../http/coerce-variables.ts'
 import { keepExtensions } from '../gateway/execution/extensions.ts'
-import { abandonment } from '../gateway/http/abort.ts'
-import { type RequestOptions, type TracedRequest, createRequestReader } from '../gateway/http/request.ts'
+import type { RequestOptions } from '../gateway/http/request.ts'
+import { createRequestTracker } from '../gateway/http/request-tracker.ts'
 import { type ReportFailure, reporting } from '../gateway/reporting.ts'
 import type { Subgraph } from '../gateway/subgraph.ts'
 import { type ServeSettings, createGraphHttp } from '../serve.ts'
@@ -32,14 +32,6 @@ export interface MercuriusGatewaySettings extends ServeSettings {
   readonly timeoutMs: number
 }
 
-/** What is known of a request, from its headers on. */
-interface Pending {
-  readonly signal: AbortSignal
-  request?: TracedRequest
-  served?: Served
-  projections: Readonly<Record<string, unknown>> | undefined
-}
-
 /** The engine wants an address for each subgraph, at which it never asks. */
 const NOWHERE = 'http://subgraph.invalid/'
 /** The engine puts its own in the place of it. */
@@ -60,8 +52,9 @@ export function createMercuriusHttp({
   ...reading
 }: MercuriusGatewayOptions): FastifyInstance {
   const { subgraphs: texts, ownAnswers } = toFederation1(subgraphs)
-  const readRequest = createRequestReader(reading)
-  const pending = new WeakMap<FastifyRequest, Pending>()
+  const { explain = true } = settings
+  const requests = createRequestTracker(reading, { timeoutMs, debug, explain })
+  const serving = new WeakMap<FastifyRequest, Served>()
   const typed = new WeakMap<DocumentNode, DocumentNode>()
 
   const services = texts.map(({ name, sdl }) => ({
@@ -76,45 +69,30 @@ export function createMercuriusHttp({
     register(to, options) {
       to.register(mercuriusGateway.default, { ...options, gateway: { services } })
     },
-    async context(request) {
-      const { id, headers } = request
-      const known: Pending = pending.get(request) ?? {
-        signal: AbortSignal.timeout(timeoutMs),
-        projections: undefined,
-      }
-      known.request = await readRequest({ id, headers, signal: known.signal })
-      pending.set(request, known)
-      return {}
-    },
-    report(request) {
-      const known = pending.get(request)
-      const projections = settings.explain === false ? undefined : known?.projections
-      const resolution = debug ? known?.request?.resolutions : undefined
-      if (!projections && !resolution) return undefined
-      return { ...(projections && { projections }), ...(resolution && { resolution }) }
-    },
+    context: (request) => requests.context(request),
+    report: (request) => requests.report(request),
     settings,
     logger,
   })
   app.addHook('onRequest', (request, reply, done) => {
-    pending.set(request, { signal: abandonment(reply.raw, timeoutMs), projections: undefined })
+    requests.begin(request, reply)
     done()
   })
   app.after(() => {
-    mendResolvers(app.graphql.schema, ownAnswers, ({ reply }) => pending.get(reply.request)?.served)
+    mendResolvers(app.graphql.schema, ownAnswers, ({ reply }) => serving.get(reply.request))
     app.graphql.addHook('preExecution', async (schema, document, context, variables) => {
       const { request: raw } = context.reply
-      const known = pending.get(raw)
+      const known = requests.of(raw)
       const operation = operationOf(document, raw)
       if (!known?.request || !operation) return undefined
-      known.served = {
+      serving.set(raw, {
         request: known.request,
         operation,
         variables: variables ?? {},
         failures: [],
         fail: (error) => addError(context, error),
         note: (extensions) => keepExtensions(known, extensions),
-      }
+      })
       const mended = typed.get(document) ?? withTypeConditions(schema, document)
       typed.set(document, mended)
       return mended === document ? undefined : { document: mended }

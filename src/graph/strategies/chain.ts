@@ -1,5 +1,6 @@
 import type { Logger } from '../../streams/logger.ts'
 import { SubgraphError } from '../gateway/errors.ts'
+import { createActive } from '../gateway/operation/active.ts'
 import type { Resolution, Subgraph, SubgraphRequest, SubgraphResult } from '../gateway/subgraph.ts'
 import { type EntityMapping, assertApplicable } from './entity-mapping.ts'
 import { type DatabaseHealth, pingDrivers } from './database-health.ts'
@@ -12,7 +13,6 @@ import { slotsByType } from './slots.ts'
 import type { EntityChain, StepStatus, TransportStep } from './step.ts'
 import { endingWith } from './transport-call.ts'
 import { tryInOrder } from './try-steps.ts'
-import { createTracker } from './under-way.ts'
 
 export interface ChainOptions {
   /** The subgraph's. */
@@ -90,7 +90,7 @@ export function createChain({
   )
   const operationOf = entityOperations((type) => chains.has(type) || isObjectType(type))
   const withNeeded = withNeededFields([...chains.values()].flatMap(appliedHere))
-  const underWay = createTracker()
+  const active = createActive()
   const all = [...root.steps, ...[...chains.values()].flatMap(({ steps }) => steps)]
   const subgraphs = new Set(all.flatMap(({ step }) => ('subgraph' in step ? [step.subgraph] : [])))
   const drivers = new Set(all.flatMap(({ step }) => ('driver' in step ? [step.driver] : [])))
@@ -98,7 +98,7 @@ export function createChain({
   let closing: Promise<void> | undefined
 
   async function close(): Promise<void> {
-    await underWay.close()
+    await active.idle()
     await Promise.all([...subgraphs, ...drivers].map((opened) => opened.close()))
   }
 
@@ -125,9 +125,14 @@ export function createChain({
 
   return {
     name,
-    execute: (request) => {
-      if (underWay.isClosed) return Promise.reject(new SubgraphError(name, 'SUBGRAPH_UNAVAILABLE'))
-      return underWay.track(execute(request))
+    async execute(request) {
+      if (closing) throw new SubgraphError(name, 'SUBGRAPH_UNAVAILABLE')
+      active.begin()
+      try {
+        return await execute(request)
+      } finally {
+        active.end()
+      }
     },
     subscribe(request) {
       const [first] = transports

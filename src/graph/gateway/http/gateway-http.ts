@@ -12,9 +12,9 @@ import { type ServeSettings, createGraphHttp } from '../../serve.ts'
 import { UnplannableError, UnservableKeyError } from '../errors.ts'
 import type { Gateway, GatewayAnswer } from '../gateway.ts'
 import type { LiveTransportSettings } from '../../live/transport-settings.ts'
-import { abandonment } from './abort.ts'
 import { liveOperations } from './live-operations.ts'
-import { type RequestOptions, type TracedRequest, createRequestReader } from './request.ts'
+import type { RequestOptions } from './request.ts'
+import { createRequestTracker } from './request-tracker.ts'
 
 export interface GatewayHttpSettings extends Omit<ServeSettings, 'jit'> {
   /** Say in `extensions.headwater.resolution` which step served what. */
@@ -29,12 +29,6 @@ export interface GatewayHttpOptions extends RequestOptions {
   readonly gateway: Gateway
   readonly settings: GatewayHttpSettings
   readonly logger: FastifyBaseLogger
-}
-
-interface Served {
-  readonly signal: AbortSignal
-  request?: TracedRequest
-  answer?: GatewayAnswer
 }
 
 /** What Mercurius is left to execute: nothing. The gateway has the answer by then, complete. */
@@ -52,48 +46,37 @@ export function createGatewayHttp({
 }: GatewayHttpOptions): FastifyInstance {
   const { debug, timeoutMs, live, ...serving } = settings
   const { explain = true } = serving
-  const readRequest = createRequestReader(reading)
-  const serves = new WeakMap<FastifyRequest, Served>()
+  const requests = createRequestTracker(reading, { timeoutMs, debug, explain })
+  const answers = new WeakMap<FastifyRequest, GatewayAnswer>()
   const stubs = new WeakMap<OperationDefinitionNode, DocumentNode>()
 
   const app = createGraphHttp({
     schema: gateway.schema,
-    async context(request) {
-      const { id, headers } = request
-      const served = serves.get(request) ?? { signal: AbortSignal.timeout(timeoutMs) }
-      served.request = await readRequest({ id, headers, signal: served.signal })
-      serves.set(request, served)
-      return {}
-    },
-    report(request) {
-      const served = serves.get(request)
-      const projections = explain ? served?.answer?.projections : undefined
-      const resolution = debug ? served?.request?.resolutions : undefined
-      if (!projections && !resolution) return undefined
-      return { ...(projections && { projections }), ...(resolution && { resolution }) }
-    },
+    context: (request) => requests.context(request),
+    report: (request) => requests.report(request),
     ...(live && {
-      live: { settings: live, ...liveOperations(gateway, readRequest, { timeoutMs, explain }) },
+      live: { settings: live, ...liveOperations(gateway, requests.read, { timeoutMs, explain }) },
     }),
     // Nothing of a client's operation is executed by resolvers: there is nothing to compile.
     settings: { ...serving, jit: 0 },
     logger,
   })
   app.addHook('onRequest', (request, reply, done) => {
-    serves.set(request, { signal: abandonment(reply.raw, timeoutMs) })
+    requests.begin(request, reply)
     done()
   })
   app.after(() => {
     app.graphql.addHook('preExecution', async (_, document, { reply: { request: raw } }, variables) => {
-      const served = serves.get(raw)
+      const known = requests.of(raw)
       const operation = operationOf(document, raw)
-      const request = served?.request
+      const request = known?.request
       if (!request || !operation) return undefined
       const operationName = operation.name?.value
       const answer = await gateway
         .execute({ document, operationName, variables: variables ?? {}, request })
         .catch(refuse)
-      served.answer = answer
+      answers.set(raw, answer)
+      known.projections = answer.projections
       const stub = stubs.get(operation) ?? stubOf(operation)
       stubs.set(operation, stub)
       return {
@@ -103,7 +86,7 @@ export function createGatewayHttp({
       }
     })
     app.graphql.addHook('onResolution', (execution, { reply: { request } }) => {
-      const answer = serves.get(request)?.answer
+      const answer = answers.get(request)
       if (answer) execution.data = answer.data
     })
   })

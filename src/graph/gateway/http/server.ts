@@ -96,12 +96,15 @@ export async function createGatewayServer<Gateway extends Servable>({
 
   /** Ends its subscriptions: clients come again, and go on from their cursors. All else is finished, if it is in time. */
   async function retire({ gateway, http, active }: Unit<Gateway>): Promise<void> {
-    await http.close()
     const late = new AbortController()
-    const grace = delay(graceMs, undefined, { signal: late.signal }).catch(() => undefined)
-    await Promise.race([active.idle(), grace])
-    late.abort()
-    await gateway.close()
+    try {
+      await http.close()
+      const grace = delay(graceMs, undefined, { signal: late.signal }).catch(() => undefined)
+      await Promise.race([active.idle(), grace])
+    } finally {
+      late.abort()
+      await gateway.close()
+    }
   }
 
   return {
