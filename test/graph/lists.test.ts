@@ -236,6 +236,26 @@ describe('lists', () => {
     })
   })
 
+  it('are each for themselves: a cursor that the database refuses takes no other list of the parent with it', async () => {
+    const shop = await openShop(servers)
+    await shop.command('customer', 'c-1', 'register', aCustomer())
+    await place(shop, 'o-1')
+    const orders = 'nodes { id } pageInfo { endCursor }'
+    const { at } = await shop.ask(`{ customer(id: "c-1") { orders { ${orders} } } }`)
+    const [kind, , id]: unknown[] = JSON.parse(
+      Buffer.from(String(at('customer.orders.pageInfo.endCursor')), 'base64url').toString(),
+    )
+    const cursor = Buffer.from(JSON.stringify([kind, 'no time', id])).toString('base64url')
+    // Where a field that must not be null fails, its parent does: so there is a parent for each of them.
+    const answer = await shop.ask(
+      `{ bad: customer(id: "c-1") { orders(after: "${cursor}") { ${orders} } } good: customer(id: "c-1") { orders { ${orders} } } }`,
+    )
+    expect(answer.errors).toMatchObject([
+      { path: ['bad', 'orders'], extensions: { code: 'BAD_USER_INPUT', errors: [{ path: 'after' }] } },
+    ])
+    expect(answer.at('good.orders.nodes')).toEqual([{ id: 'o-1' }])
+  })
+
   it('read so many histories at a time, and refuse what is more than can wait', async () => {
     const shop = await openShop(servers, { settings: { historyConcurrency: 1 } })
     for (let number = 0; number < 70; number++) await place(shop, `o-${number}`)

@@ -38,11 +38,18 @@ export interface Connections<Row> {
 
 const STANDARD = 20
 
+/** A list as one field asks for it. */
 interface Plan<Row> {
   request: KeysetRequest<Row>
   cursorKind: string
   wantsRows: boolean
   wantsCount: boolean
+}
+
+/** A list of a parent. */
+interface ParentKey<Row> {
+  parent: string
+  planned: Plan<Row>
 }
 
 /**
@@ -51,104 +58,131 @@ interface Plan<Row> {
  */
 export function connection<Row extends EntityRow, Filter = never>(
   entity: EntityDefinition<Row>,
-  { orderBy, where }: ConnectionOptions<Row, Filter>,
+  options: ConnectionOptions<Row, Filter>,
 ): Connections<Row> {
-  function plan(
+  async function planned(
     args: ConnectionArguments<Filter>,
     context: GraphContext,
     info: GraphQLResolveInfo,
-  ): Plan<Row> {
-    const { field, direction } = args.orderBy ?? { field: Object.keys(orderBy)[0] ?? '', direction: 'DESC' }
-    const column = orderBy[field]
-    if (column === undefined) throw new TypeError(`${entity.type} has no column to order by ${field}`)
-    const cursorKind = `${entity.type} ${field} ${direction}`
-    const after = args.after ?? undefined
-    const [key = '', id = ''] = after === undefined ? [] : decodeCursor(after, cursorKind, 2)
-    return {
-      request: {
-        table: entity.table,
-        conditions: args.filter && where ? where(args.filter) : [],
-        column,
-        descending: direction === 'DESC',
-        after: after === undefined ? undefined : [key, id],
-        // One more than the page tells whether there is another.
-        limit: pageSize(args.first, STANDARD, context.maxPage) + 1,
-      },
-      cursorKind,
-      wantsRows: selects(info, 'edges', 'nodes', 'pageInfo'),
-      wantsCount: selects(info, 'totalCount'),
-    }
+  ): Promise<Plan<Row>> {
+    const made = plan(entity, options, args, { maxPage: context.maxPage, info })
+    await context.beforeRead(entity.projection, args.atLeast)
+    return made
   }
 
-  async function fetch(
-    { request, wantsRows, wantsCount }: Plan<Row>,
-    { db }: GraphContext,
-    scope?: Scope<Row>,
-  ) {
-    const [rows, counts] = await Promise.all([
-      wantsRows ? selectPage(db, request, scope) : [],
-      wantsCount ? countRows(db, request, scope) : new Map<string, number>(),
-    ])
-    return { rows, counts }
-  }
-
-  function answer(
-    found: KeysetRow<Row>[],
-    count: number,
-    { request, cursorKind }: Plan<Row>,
+  /** The lists of parents that ask for the same, in one statement. */
+  async function answerAll(
+    keys: readonly ParentKey<Row>[],
     context: GraphContext,
-  ) {
-    // What the caller may not see is left out of its page; the count is of all.
-    const edges = found.slice(0, request.limit - 1).flatMap((row) => {
-      const node = entity.of(row, context)
-      return node ? [{ node, cursor: encodeCursor(cursorKind, row.ordering_key, row.id) }] : []
+    column: keyof Row & string,
+  ): Promise<(readonly [ParentKey<Row>, Answer<Row>])[]> {
+    const common = keys[0]?.planned
+    if (!common) return []
+    const values = keys.map(({ parent }) => parent)
+    const { rows, counts } = await fetch(common, context, { column, values })
+    const byParent = Map.groupBy(rows, (row) => row.parent_id)
+    return keys.map((key) => {
+      const own = byParent.get(key.parent) ?? []
+      return [key, answer(entity, own, counts.get(key.parent) ?? 0, { planned: common, context })] as const
     })
-    return {
-      edges,
-      nodes: edges.map(({ node }) => node),
-      totalCount: count,
-      pageInfo: {
-        hasNextPage: found.length === request.limit,
-        hasPreviousPage: request.after !== undefined,
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-    }
   }
 
   return {
-    typeDefs: connectionTypeDefs(entity.type, Object.keys(orderBy)),
+    typeDefs: connectionTypeDefs(entity.type, Object.keys(options.orderBy)),
     async all(_: unknown, args: ConnectionArguments<Filter>, context, info) {
-      const planned = plan(args, context, info)
-      await context.beforeRead(entity.projection, args.atLeast)
-      const { rows, counts } = await fetch(planned, context)
-      return answer(rows, counts.get('') ?? 0, planned, context)
+      const own = await planned(args, context, info)
+      const { rows, counts } = await fetch(own, context)
+      return answer(entity, rows, counts.get('') ?? 0, { planned: own, context })
     },
     of(column) {
       const load = defineLoader(
-        async (keys: readonly { parent: string; planned: Plan<Row> }[], context) => {
-          const groups = Map.groupBy(keys, ({ planned }) => JSON.stringify(planned))
-          const answers = new Map<unknown, ReturnType<typeof answer>>()
-          for (const group of groups.values()) {
-            const planned = group[0]?.planned
-            if (!planned) continue
-            const values = group.map(({ parent }) => parent)
-            const { rows, counts } = await fetch(planned, context, { column, values })
-            const byParent = Map.groupBy(rows, (row) => row.parent_id)
-            for (const key of group) {
-              const { parent } = key
-              answers.set(key, answer(byParent.get(parent) ?? [], counts.get(parent) ?? 0, planned, context))
-            }
-          }
-          return keys.map((key) => answers.get(key))
+        async (keys: readonly ParentKey<Row>[], context) => {
+          const groups = [...Map.groupBy(keys, ({ planned: own }) => JSON.stringify(own)).values()]
+          const answers = await Promise.all(
+            groups.map(async (group): Promise<(readonly [ParentKey<Row>, Answer<Row> | Error])[]> => {
+              try {
+                return await answerAll(group, context, column)
+              } catch (error) {
+                // What one field asks for may be wrong with it alone; the others have their lists.
+                const cause = error instanceof Error ? error : new Error(String(error))
+                return group.map((key) => [key, cause])
+              }
+            }),
+          )
+          const found = new Map(answers.flat())
+          return keys.map((key) => found.get(key))
         },
-        ({ parent, planned }) => `${parent} ${JSON.stringify(planned)}`,
+        ({ parent, planned: own }) => `${parent} ${JSON.stringify(own)}`,
       )
-      return async ({ row }: Entity<{ id: string }>, args: ConnectionArguments<Filter>, context, info) => {
-        const planned = plan(args, context, info)
-        await context.beforeRead(entity.projection, args.atLeast)
-        return await load(context).load({ parent: row.id, planned })
-      }
+      return async ({ row }: Entity<{ id: string }>, args: ConnectionArguments<Filter>, context, info) =>
+        await load(context).load({ parent: row.id, planned: await planned(args, context, info) })
+    },
+  }
+}
+
+/** @throws BadUserInputError for a cursor of something else, or a page of a size that there is none of */
+function plan<Row extends EntityRow, Filter>(
+  { type, table }: EntityDefinition<Row>,
+  { orderBy, where }: ConnectionOptions<Row, Filter>,
+  args: ConnectionArguments<Filter>,
+  { maxPage, info }: { maxPage: number; info: GraphQLResolveInfo },
+): Plan<Row> {
+  const { field, direction } = args.orderBy ?? { field: Object.keys(orderBy)[0] ?? '', direction: 'DESC' }
+  const column = orderBy[field]
+  if (column === undefined) throw new TypeError(`${type} has no column to order by ${field}`)
+  const cursorKind = `${type} ${field} ${direction}`
+  const after = args.after ?? undefined
+  const [key = '', id = ''] = after === undefined ? [] : decodeCursor(after, cursorKind, 2)
+  return {
+    request: {
+      table,
+      conditions: args.filter && where ? where(args.filter) : [],
+      column,
+      descending: direction === 'DESC',
+      after: after === undefined ? undefined : [key, id],
+      // One more than the page tells whether there is another.
+      limit: pageSize(args.first, STANDARD, maxPage) + 1,
+    },
+    cursorKind,
+    wantsRows: selects(info, 'edges', 'nodes', 'pageInfo'),
+    wantsCount: selects(info, 'totalCount'),
+  }
+}
+
+async function fetch<Row>(
+  { request, wantsRows, wantsCount }: Plan<Row>,
+  { db }: GraphContext,
+  scope?: Scope<Row>,
+) {
+  const [rows, counts] = await Promise.all([
+    wantsRows ? selectPage(db, request, scope) : [],
+    wantsCount ? countRows(db, request, scope) : new Map<string, number>(),
+  ])
+  return { rows, counts }
+}
+
+type Answer<Row extends EntityRow> = ReturnType<typeof answer<Row>>
+
+function answer<Row extends EntityRow>(
+  entity: EntityDefinition<Row>,
+  found: KeysetRow<Row>[],
+  count: number,
+  { planned: { request, cursorKind }, context }: { planned: Plan<Row>; context: GraphContext },
+) {
+  // What the caller may not see is left out of its page; the count is of all.
+  const edges = found.slice(0, request.limit - 1).flatMap((row) => {
+    const node = entity.of(row, context)
+    return node ? [{ node, cursor: encodeCursor(cursorKind, row.ordering_key, row.id) }] : []
+  })
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    totalCount: count,
+    pageInfo: {
+      hasNextPage: found.length === request.limit,
+      hasPreviousPage: request.after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
     },
   }
 }
