@@ -1,19 +1,8 @@
-import { allEvents, command, defineEntity, defineGraph } from '../../index.ts'
+import { defineEntityGraph } from '../../index.ts'
 import { customer } from './aggregate.ts'
 import { customerProjection } from './projection.ts'
 
-const customers = defineEntity({ type: 'Customer', aggregate: customer, projection: customerProjection })
-
 const typeDefs = `
-  extend type Query {
-    customer(id: ID!, atLeast: PositionInput): Customer
-  }
-
-  extend type CommandResult {
-    "The customer after the command; null when the command was for something else"
-    customer: Customer
-  }
-
   type Customer {
     id: ID!
     name: String
@@ -24,13 +13,6 @@ const typeDefs = `
     createdAt: DateTime!
     updatedAt: DateTime!
     version: Int!
-    allEvents(first: Int = 100, after: String): EventConnection!
-  }
-
-  extend type Mutation {
-    "Without an id one is made up; from the commandId, if there is one, so that repeating it is safe"
-    registerCustomer(id: ID, input: RegisterCustomerInput!, commandId: ID, expectedVersion: Int): CommandResult!
-    changeCustomerAddress(id: ID!, input: AddressInput!, commandId: ID, expectedVersion: Int): CommandResult!
   }
 
   input RegisterCustomerInput {
@@ -44,16 +26,13 @@ const typeDefs = `
   input AddressInput { city: String!  state: String!  postalCode: String! }
 `
 
-export const customerGraph = defineGraph({
-  typeDefs,
-  entities: [customers],
-  resolvers: {
-    Query: { customer: customers.one },
-    CommandResult: { customer: customers.changed },
-    Customer: { allEvents },
-    Mutation: {
-      registerCustomer: command(customer, 'register'),
-      changeCustomerAddress: command(customer, 'change-address'),
-    },
+export const customerGraph = defineEntityGraph({
+  type: 'Customer',
+  aggregate: customer,
+  projection: customerProjection,
+  mutations: {
+    registerCustomer: { command: 'register', input: 'RegisterCustomerInput!', creates: true },
+    changeCustomerAddress: { command: 'change-address', input: 'AddressInput!' },
   },
+  typeDefs,
 })

@@ -1,5 +1,5 @@
 import { BadUserInputError, defineLoader, sql } from '../../index.ts'
-import type { Entity, Position, Resolver } from '../../index.ts'
+import type { Entity, GraphContext, Position } from '../../index.ts'
 import { transferProjection } from './transfer-projection.ts'
 
 interface TransferRow {
@@ -40,11 +40,11 @@ const latest = defineLoader(
 )
 
 /** The latest transfers from and to an account. */
-export const transfersOf: Resolver = async (
+export async function transfersOf(
   { row }: Entity<{ id: string }>,
   { first, atLeast }: { first: number; atLeast?: Position | null },
-  context,
-) => {
+  context: GraphContext,
+) {
   if (first < 0 || first > MOST) throw new BadUserInputError('first', `must be 0 to ${MOST}`)
   await context.beforeRead(transferProjection, atLeast)
   return await latest(context).load({ account: row.id, first })

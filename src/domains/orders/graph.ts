@@ -1,43 +1,7 @@
-import {
-  allEvents,
-  command,
-  connection,
-  defineEntity,
-  defineGraph,
-  defineLive,
-  reference,
-} from '../../index.ts'
-import type { Condition, EntityOf, ProjectionRow } from '../../index.ts'
+import { defineEntityGraph, reference } from '../../index.ts'
+import type { History } from '../../index.ts'
 import { order } from './aggregate.ts'
 import { orderProjection } from './projection.ts'
-
-const orders = defineEntity({
-  type: 'Order',
-  aggregate: order,
-  projection: orderProjection,
-  fromHistory: ['statusHistory'],
-})
-type Order = EntityOf<typeof orders>
-
-type TextFilter = 'status' | 'customerId' | 'currency' | 'createdFrom' | 'createdTo' | 'totalMin' | 'totalMax'
-type OrderFilter = { [Name in TextFilter]?: string | null } & { statusIn?: string[] | null }
-
-const where = (filter: OrderFilter): Condition<ProjectionRow<typeof orderProjection>>[] => [
-  ['status', '=', filter.status],
-  ['status', 'in', filter.statusIn],
-  ['customer_id', '=', filter.customerId],
-  ['currency', '=', filter.currency],
-  ['created_at', '>=', filter.createdFrom],
-  ['created_at', '<=', filter.createdTo],
-  ['total', '>=', filter.totalMin],
-  ['total', '<=', filter.totalMax],
-]
-
-const lists = connection(orders, {
-  orderBy: { CREATED_AT: 'created_at', UPDATED_AT: 'updated_at', TOTAL: 'total' },
-  where,
-})
-const live = defineLive(orders, { filter: 'OrderFilter', where })
 
 /** The status that an event leaves the order in; other events do not change it. */
 const STATUS_AFTER = new Map([
@@ -48,7 +12,7 @@ const STATUS_AFTER = new Map([
   ['order.cancelled', 'CANCELLED'],
 ])
 
-async function statusHistory({ history }: Order) {
+async function statusHistory({ history }: { history: History }) {
   const events = await history.all()
   return events.flatMap(({ type, time, version }) => {
     const status = STATUS_AFTER.get(type)
@@ -57,23 +21,6 @@ async function statusHistory({ history }: Order) {
 }
 
 const typeDefs = `
-  extend type Query {
-    "The order as it is, or as it was: at a moment of the business, or at a version. Null when there is none, or was none yet."
-    order(id: ID!, asOf: DateTime, asOfVersion: Int, atLeast: PositionInput): Order
-    "At most 100 a page; newest first unless ordered otherwise"
-    orders(filter: OrderFilter, orderBy: OrderOrder, first: Int = 20, after: String, atLeast: PositionInput): OrderConnection!
-  }
-
-  extend type Customer {
-    "The customer's orders, newest first"
-    orders(first: Int = 20, after: String, atLeast: PositionInput): OrderConnection!
-  }
-
-  extend type CommandResult {
-    "The order after the command; null when the command was for something else"
-    order: Order
-  }
-
   type Order {
     id: ID!
     status: OrderStatus!
@@ -89,7 +36,6 @@ const typeDefs = `
     updatedAt: DateTime!
     version: Int!
     statusHistory: [OrderStatusChange!]!
-    allEvents(first: Int = 100, after: String): EventConnection!
   }
 
   type OrderItem {
@@ -102,27 +48,6 @@ const typeDefs = `
 
   type OrderStatusChange { status: OrderStatus!  at: DateTime!  version: Int! }
   enum OrderStatus { CREATED CONFIRMED SHIPPED DELIVERED CANCELLED }
-
-  "What is given has to hold, all of it; from, to, min and max include their values"
-  input OrderFilter {
-    status: OrderStatus
-    statusIn: [OrderStatus!]
-    customerId: ID
-    currency: String
-    createdFrom: DateTime
-    createdTo: DateTime
-    totalMin: Decimal
-    totalMax: Decimal
-  }
-
-  extend type Mutation {
-    "Without an id one is made up; from the commandId, if there is one, so that repeating it is safe"
-    createOrder(id: ID, input: CreateOrderInput!, commandId: ID, expectedVersion: Int): CommandResult!
-    confirmOrder(id: ID!, commandId: ID, expectedVersion: Int): CommandResult!
-    shipOrder(id: ID!, input: ShipOrderInput!, commandId: ID, expectedVersion: Int): CommandResult!
-    deliverOrder(id: ID!, commandId: ID, expectedVersion: Int): CommandResult!
-    cancelOrder(id: ID!, input: CancelOrderInput!, commandId: ID, expectedVersion: Int): CommandResult!
-  }
 
   input CreateOrderInput {
     customerId: ID!
@@ -144,28 +69,38 @@ const typeDefs = `
   input CancelOrderInput { reason: String! }
 `
 
-export const orderGraph = defineGraph({
-  typeDefs: [typeDefs, lists.typeDefs, live.typeDefs],
-  entities: [orders],
-  references: { Customer: 'id', Product: 'sku' },
-  resolvers: {
-    Query: { order: orders.one, orders: lists.all },
-    Subscription: live.subscriptions,
-    ...live.types,
-    Customer: { orders: lists.of('customer_id') },
-    CommandResult: { order: orders.changed },
-    Order: {
-      customer: reference('Customer', ({ row }: Order) => row.customer_id),
-      statusHistory,
-      allEvents,
+export const orderGraph = defineEntityGraph({
+  type: 'Order',
+  aggregate: order,
+  projection: orderProjection,
+  lists: {
+    orderBy: { CREATED_AT: 'created_at', UPDATED_AT: 'updated_at', TOTAL: 'total' },
+    filter: {
+      status: ['status', '=', 'OrderStatus'],
+      statusIn: ['status', 'in', '[OrderStatus!]'],
+      customerId: ['customer_id', '=', 'ID'],
+      currency: ['currency', '=', 'String'],
+      createdFrom: ['created_at', '>=', 'DateTime'],
+      createdTo: ['created_at', '<=', 'DateTime'],
+      totalMin: ['total', '>=', 'Decimal'],
+      totalMax: ['total', '<=', 'Decimal'],
     },
-    OrderItem: { product: reference('Product', ({ sku }: { sku: string }) => sku) },
-    Mutation: {
-      createOrder: command(order, 'create'),
-      confirmOrder: command(order, 'confirm'),
-      shipOrder: command(order, 'ship'),
-      deliverOrder: command(order, 'deliver'),
-      cancelOrder: command(order, 'cancel'),
-    },
+    of: { Customer: { column: 'customer_id', description: "The customer's orders, newest first" } },
   },
+  live: true,
+  mutations: {
+    createOrder: { command: 'create', input: 'CreateOrderInput!', creates: true },
+    confirmOrder: { command: 'confirm' },
+    shipOrder: { command: 'ship', input: 'ShipOrderInput!' },
+    deliverOrder: { command: 'deliver' },
+    cancelOrder: { command: 'cancel', input: 'CancelOrderInput!' },
+  },
+  typeDefs,
+  references: { Customer: 'id', Product: 'sku' },
+  fromHistory: ['statusHistory'],
+  fields: {
+    customer: reference('Customer', ({ row }) => row.customer_id),
+    statusHistory,
+  },
+  resolvers: { OrderItem: { product: reference('Product', ({ sku }: { sku: string }) => sku) } },
 })

@@ -10,6 +10,7 @@ import { type Authorize, type PublicValues, maySeeRow } from '../schema/authoriz
 import type { GraphContext } from '../context/context.ts'
 import { type Loader, defineLoader } from './define-loader.ts'
 import type { KeyedEntity } from '../schema/entity-type.ts'
+import { propertyOf } from '../schema/property-of.ts'
 import { BadUserInputError } from '../errors.ts'
 import type { Resolver } from '../schema/define-graph.ts'
 import { type History, type StartedHistory, lazyHistory, readHistory } from '../history/history.ts'
@@ -52,13 +53,13 @@ export interface EntityOptions<Row> {
   /** Whose events its history is. */
   aggregate: EventSource | AggregateFamily
   /** What columns are called in the graph, where that is not their camel case. */
-  names?: Readonly<Partial<Record<keyof Row & string, string>>>
-  /** Whose rows its state is; the same fold answers `asOf`. */
+  names?: Readonly<Partial<Record<keyof NoInfer<Row> & string, string>>>
+  /** Whose rows its state is; the same fold answers `asOf`. From its columns, and from nothing else, the type of the row is inferred. */
   projection: EntityProjection<Row>
   /** The fields that need the whole history: it is then read while the row is, not after it. `allEvents` is known. */
   fromHistory?: string[]
   /** Who may see which of them, and which fields. Whoever may not see an object finds none. */
-  authorize?: Authorize<PublicValues<Row>>
+  authorize?: Authorize<PublicValues<NoInfer<Row>>>
 }
 
 export interface EntityDefinition<Row> extends KeyedEntity {
@@ -124,7 +125,7 @@ export function defineEntity<Row extends EntityRow>({
   const rows: Loader<string, Row | null> = defineLoader((ids, { read }) => select(read, ids))
 
   const properties = columnsOf(projection).map(
-    (column) => [column, names?.[column] ?? camelCase(column)] as const,
+    (column) => [column, names?.[column] ?? propertyOf(column)] as const,
   )
 
   const of = (row: Row, context: GraphContext): Entity<Row> | null =>
@@ -211,8 +212,4 @@ function columnsOf<Row>({ columns }: EntityProjection<Row>): (keyof Row & string
   const names: (keyof Row & string)[] = []
   for (const name in columns) names.push(name)
   return names
-}
-
-function camelCase(column: string): string {
-  return column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -11,8 +11,11 @@ import type { Resolver } from '../schema/define-graph.ts'
  * Order: { customer: reference('Customer', ({ row }: Order) => row.customer_id) },
  * OrderItem: { product: reference('Product', ({ sku }: Item) => sku) },
  */
-export function reference(type: string, idOf: (parent: never) => string | null): Resolver {
-  return (parent: never, _: unknown, context) => {
+export function reference<Parent = never>(
+  type: string,
+  idOf: (parent: Parent) => string | null,
+): Resolver<Parent> {
+  return (parent, _: unknown, context) => {
     const id = idOf(parent)
     return id === null ? null : context.entity(type, id)
   }

@@ -3,11 +3,11 @@ import type { GraphContext } from '../context/context.ts'
 import type { EntityType } from './entity-type.ts'
 
 /**
- * A resolver. Its author names the types of `parent` and `args`, as the schema promises them; `context` and `info` are
- * inferred. `never` makes any such function fit.
+ * A resolver. Its author names the types of `parent`, unless that is known, and of `args`, as the schema promises them; `context`
+ * and `info` are inferred. `never` makes any such function fit.
  */
-export type Resolver = (
-  parent: never,
+export type Resolver<Parent = never> = (
+  parent: Parent,
   args: never,
   context: GraphContext,
   info: GraphQLResolveInfo,

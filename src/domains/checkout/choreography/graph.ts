@@ -1,51 +1,9 @@
-import {
-  allEvents,
-  command,
-  connection,
-  defineEntity,
-  defineGraph,
-  defineLive,
-  reference,
-} from '../../../index.ts'
-import type { Condition, EntityOf, ProjectionRow } from '../../../index.ts'
+import { defineEntityGraph, reference } from '../../../index.ts'
 import { purchase } from './aggregate.ts'
 import { participantOf } from './participants.ts'
 import { purchaseProjection } from './projection.ts'
 
-const purchases = defineEntity({ type: 'Purchase', aggregate: purchase, projection: purchaseProjection })
-type Purchase = EntityOf<typeof purchases>
-
-type TextFilter = 'status' | 'customerId' | 'failureCode' | 'createdFrom' | 'createdTo'
-type PurchaseFilter = { [Name in TextFilter]?: string | null } & { statusIn?: string[] | null }
-
-const where = (filter: PurchaseFilter): Condition<ProjectionRow<typeof purchaseProjection>>[] => [
-  ['status', '=', filter.status],
-  ['status', 'in', filter.statusIn],
-  ['customer_id', '=', filter.customerId],
-  ['failed_code', '=', filter.failureCode],
-  ['created_at', '>=', filter.createdFrom],
-  ['created_at', '<=', filter.createdTo],
-]
-
-const lists = connection(purchases, {
-  orderBy: { CREATED_AT: 'created_at', UPDATED_AT: 'updated_at', TOTAL: 'total' },
-  where,
-})
-const live = defineLive(purchases, { filter: 'PurchaseFilter', where })
-
 const typeDefs = `
-  extend type Query {
-    "The purchase as it is, or as it was: at a moment of the business, or at a version. Null when there is none, or was none yet."
-    purchase(id: ID!, asOf: DateTime, asOfVersion: Int, atLeast: PositionInput): Purchase
-    "At most 100 a page; newest first unless ordered otherwise"
-    purchases(filter: PurchaseFilter, orderBy: PurchaseOrder, first: Int = 20, after: String, atLeast: PositionInput): PurchaseConnection!
-  }
-
-  extend type CommandResult {
-    "The purchase after the command; null when the command was for something else"
-    purchase: Purchase
-  }
-
   "What is in a basket, bought without anybody who directs it: each context reacts to what happens in the others"
   type Purchase {
     "Its order, payment and shipment have the id purchase-<id>"
@@ -65,7 +23,6 @@ const typeDefs = `
     createdAt: DateTime!
     updatedAt: DateTime!
     version: Int!
-    allEvents(first: Int = 100, after: String): EventConnection!
   }
 
   type PurchaseItem { sku: ID!  quantity: Int!  unitPrice: Decimal! }
@@ -88,43 +45,39 @@ const typeDefs = `
     code: String!
     detail: String!
   }
-
-  "What is given has to hold, all of it; from and to include their values"
-  input PurchaseFilter {
-    status: PurchaseStatus
-    statusIn: [PurchaseStatus!]
-    customerId: ID
-    failureCode: String
-    createdFrom: DateTime
-    createdTo: DateTime
-  }
-
-  extend type Mutation {
-    """
-    Answers when it is placed; how it ends is told by purchaseChanged. Without an id one is made up; from the commandId, if there is
-    one, so that repeating it is safe
-    """
-    placePurchase(id: ID, input: CheckoutInput!, commandId: ID, expectedVersion: Int): CommandResult!
-  }
 `
 
-export const purchaseGraph = defineGraph({
-  typeDefs: [typeDefs, lists.typeDefs, live.typeDefs],
-  entities: [purchases],
-  references: { Order: 'id', Payment: 'id', Shipment: 'id' },
-  resolvers: {
-    Query: { purchase: purchases.one, purchases: lists.all },
-    Subscription: live.subscriptions,
-    ...live.types,
-    CommandResult: { purchase: purchases.changed },
-    Purchase: {
-      failure: ({ row: { failed_step: step, failed_code: code, failed_detail: detail } }: Purchase) =>
-        step === null ? null : { step, code, detail },
-      order: reference('Order', ({ row }: Purchase) => participantOf(row.id)),
-      payment: reference('Payment', ({ row }: Purchase) => participantOf(row.id)),
-      shipment: reference('Shipment', ({ row }: Purchase) => participantOf(row.id)),
-      allEvents,
+export const purchaseGraph = defineEntityGraph({
+  type: 'Purchase',
+  aggregate: purchase,
+  projection: purchaseProjection,
+  lists: {
+    orderBy: { CREATED_AT: 'created_at', UPDATED_AT: 'updated_at', TOTAL: 'total' },
+    filter: {
+      status: ['status', '=', 'PurchaseStatus'],
+      statusIn: ['status', 'in', '[PurchaseStatus!]'],
+      customerId: ['customer_id', '=', 'ID'],
+      failureCode: ['failed_code', '=', 'String'],
+      createdFrom: ['created_at', '>=', 'DateTime'],
+      createdTo: ['created_at', '<=', 'DateTime'],
     },
-    Mutation: { placePurchase: command(purchase, 'place') },
+  },
+  live: true,
+  mutations: {
+    placePurchase: {
+      command: 'place',
+      input: 'CheckoutInput!',
+      creates: true,
+      description: 'Answers when it is placed; how it ends is told by purchaseChanged.',
+    },
+  },
+  typeDefs,
+  references: { Order: 'id', Payment: 'id', Shipment: 'id' },
+  fields: {
+    failure: ({ row: { failed_step: step, failed_code: code, failed_detail: detail } }) =>
+      step === null ? null : { step, code, detail },
+    order: reference('Order', ({ row }) => participantOf(row.id)),
+    payment: reference('Payment', ({ row }) => participantOf(row.id)),
+    shipment: reference('Shipment', ({ row }) => participantOf(row.id)),
   },
 })
