@@ -13,6 +13,7 @@ import type { ColumnKind, ColumnSet } from '../../projections/definition/column.
 import type { AnyAuthorize } from '../schema/authorize.ts'
 import type { GraphDefinition } from '../schema/define-graph.ts'
 import type { EntityType, KeyedEntity } from '../schema/entity-type.ts'
+import { propertyOf } from '../schema/property-of.ts'
 import {
   type EntityMapping,
   type FieldMapping,
@@ -117,11 +118,6 @@ function propertiesOf({ key, projection, names = {} }: MappedEntity): ReadonlyMa
     ]),
     [key, { column: KEY_COLUMN, kind: 'text' }],
   ])
-}
-
-/** `customer_id` is `customerId`, as `defineEntity` has it. */
-function propertyOf(column: string): string {
-  return column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** The scalars that show a column as it is, and what they make of it. */
