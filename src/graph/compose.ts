@@ -20,7 +20,7 @@ import { logGraph } from './reads/log-graph.ts'
 import { withCostDirectives } from './limits/cost/definitions.ts'
 import { mergeDefinitions } from './schema/merge-definitions.ts'
 import { projectionsGraph } from './reads/projections-graph.ts'
-import { attachEntities } from './federation/resolve-entities.ts'
+import { attachEntities } from './federation/attach-entities.ts'
 
 /** Root types that a service may have nothing for; without fields they are not valid. */
 const OPTIONAL_ROOTS = new Set(['Mutation', 'Subscription'])
