@@ -53,13 +53,13 @@ export interface EntityOptions<Row> {
   /** Whose events its history is. */
   aggregate: EventSource | AggregateFamily
   /** What columns are called in the graph, where that is not their camel case. */
-  names?: Readonly<Partial<Record<keyof Row & string, string>>>
-  /** Whose rows its state is; the same fold answers `asOf`. */
+  names?: Readonly<Partial<Record<keyof NoInfer<Row> & string, string>>>
+  /** Whose rows its state is; the same fold answers `asOf`. From its columns, and from nothing else, the type of the row is inferred. */
   projection: EntityProjection<Row>
   /** The fields that need the whole history: it is then read while the row is, not after it. `allEvents` is known. */
   fromHistory?: string[]
   /** Who may see which of them, and which fields. Whoever may not see an object finds none. */
-  authorize?: Authorize<PublicValues<Row>>
+  authorize?: Authorize<PublicValues<NoInfer<Row>>>
 }
 
 export interface EntityDefinition<Row> extends KeyedEntity {
