@@ -1,6 +1,7 @@
 import { type NatsConnection, createInbox } from '@nats-io/nats-core'
 import { LogUnavailableError } from './log-errors.ts'
 import type { StoredMessage } from './commit.ts'
+import { headersOf } from './message-headers.ts'
 import { fromDirect } from './stored-message.ts'
 
 export interface DirectBatch {
@@ -21,7 +22,7 @@ const SILENCE_MS = 2000
  * The client library's own `getBatch` never ends when a connection is lost in the middle of an answer; this fails after
  * two seconds of silence.
  *
- * @returns the messages, and whether the subject has more after them
+ * @returns the messages, and whether the subject has more after them; none from one on whose headers cannot be read
  */
 export function directBatch(
   nc: NatsConnection,
@@ -35,10 +36,13 @@ export function directBatch(
       callback: (error, message) => {
         if (error) return fail(error)
         timer.refresh()
-        const { headers, data } = message
+        const headers = headersOf(message)
+        // Where it stands is in them as well: the leader is asked for it, and what follows, one by one.
+        if (headers === null) return finish(false)
+        const { data } = message
         if (headers && headers.code !== 0) {
           // 204 ends the batch, 404 says that there is nothing (more); 503 that nobody listens.
-          if (headers.code === 204 || headers.code === 404) return finish()
+          if (headers.code === 204 || headers.code === 404) return finish(more)
           return fail(new Error(`${headers.code} ${headers.description}`))
         }
         const header = (name: string) => (headers?.has(name) ? headers.get(name) : undefined)
@@ -66,9 +70,9 @@ export function directBatch(
       clearTimeout(timer)
       subscription.unsubscribe()
     }
-    function finish(): void {
+    function finish(hasMore: boolean): void {
       end()
-      resolve({ messages, more })
+      resolve({ messages, more: hasMore })
     }
     function fail(cause: unknown): void {
       end()

@@ -23,9 +23,12 @@ const PAUSE_MS = 50
 /** The last message of a subject, from any replica: cheap, and possibly stale on a replicated stream. */
 export function lastOf(
   subject: string,
-  { requester, stream }: ReplicaLookupOptions,
+  { requester, jsm, stream }: ReplicaLookupOptions,
 ): Promise<StoredMessage | undefined> {
-  return retried(() => directGet(requester, stream, { last_by_subj: subject }))
+  return retried(async () => {
+    const last = await directGet(requester, stream, { last_by_subj: subject })
+    return last === 'unreadable' ? await leaderGet(jsm, stream, { last_by_subj: subject }) : last
+  })
 }
 
 /**
@@ -36,11 +39,12 @@ export function messageAt(
   sequence: number,
   { requester, jsm, stream }: ReplicaLookupOptions,
 ): Promise<StoredMessage | undefined> {
-  return retried(
-    async () =>
-      (await directGet(requester, stream, { seq: sequence })) ??
-      (await leaderGet(jsm, stream, { seq: sequence })),
-  )
+  return retried(async () => {
+    const message = await directGet(requester, stream, { seq: sequence })
+    return message === undefined || message === 'unreadable'
+      ? await leaderGet(jsm, stream, { seq: sequence })
+      : message
+  })
 }
 
 /** The last message of a subject, from the leader: never stale. */

@@ -1,3 +1,4 @@
+import { headersOf } from './message-headers.ts'
 import { type Msg, type MsgHdrs, type NatsConnection, createInbox } from '@nats-io/nats-core'
 
 /** Asks over NATS and waits for one answer. */
@@ -36,7 +37,7 @@ export function createRequester(nc: NatsConnection): Requester {
   nc.subscribe(`${inbox}.*`, {
     callback: (error, message) => {
       if (error) return
-      const nobodyListens = message.data.length === 0 && message.headers?.code === 503
+      const nobodyListens = message.data.length === 0 && headersOf(message)?.code === 503
       settle(message.subject.slice(inbox.length + 1), nobodyListens ? undefined : message)
     },
   })

@@ -1,6 +1,7 @@
 import type { JsMsg, StoredMsg } from '@nats-io/jetstream'
 import type { MsgHdrs } from '@nats-io/nats-core'
 import type { StoredMessage } from './commit.ts'
+import { headersOf } from './message-headers.ts'
 
 /** A message that the leader's message get returned. */
 export function fromGet(message: StoredMsg): StoredMessage {
@@ -8,7 +9,15 @@ export function fromGet(message: StoredMsg): StoredMessage {
     subject: message.subject,
     sequence: message.seq,
     recordedAt: message.time.getTime(),
-    header: (name) => headerOf(message.header, name),
+    header: (name) =>
+      headerOf(
+        headersOf({
+          get headers() {
+            return message.header
+          },
+        }),
+        name,
+      ),
     text: () => message.string(),
   }
 }
@@ -48,7 +57,7 @@ class ConsumedMessage implements StoredMessage {
   }
 
   header(name: string): string | undefined {
-    return headerOf(this.#message.headers, name)
+    return headerOf(headersOf(this.#message), name)
   }
 
   text(): string {
@@ -56,6 +65,6 @@ class ConsumedMessage implements StoredMessage {
   }
 }
 
-function headerOf(headers: MsgHdrs | undefined, name: string): string | undefined {
+function headerOf(headers: MsgHdrs | undefined | null, name: string): string | undefined {
   return headers?.has(name) ? headers.get(name) : undefined
 }

@@ -7,6 +7,7 @@ import type { Aggregate } from '../definition/define-aggregate.ts'
 import type { Transactions } from '../definition/define-transaction.ts'
 import { createEndpointStats } from './endpoint-stats.ts'
 import { type CommandRequest, CommandRequestError, parseCommand } from './parse-command.ts'
+import { headersOf } from '../../streams/message-headers.ts'
 import { type Problem, problemOf } from '../problem.ts'
 
 export interface EndpointOptions {
@@ -141,7 +142,13 @@ function waitsForEnd({ header }: CommandRequest): boolean {
 }
 
 function requestOf(message: ServiceMsg, prefix: string): CommandRequest {
-  const { headers: head } = message
+  const head = headersOf(message)
+  if (head === null)
+    throw new CommandRequestError({
+      status: 400,
+      code: 'INVALID_HEADER',
+      detail: 'The headers cannot be read: a name or a value has characters in it that none may have',
+    })
   return {
     path: message.subject.slice(prefix.length).split('.'),
     header: (name) => (head?.has(name) ? head.get(name) : undefined),
