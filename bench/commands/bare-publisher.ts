@@ -5,7 +5,7 @@ import { decideGroup } from '../../src/commands/actor/decide-group.ts'
 import { customer } from '../../src/domains/customers/aggregate.ts'
 import { order } from '../../src/domains/orders/aggregate.ts'
 import { COMMIT_CONTENT_TYPE } from '../../src/streams/cloud-event.ts'
-import { provisionStream } from '../../src/streams/provision.ts'
+import { provisionLog } from '../../src/streams/provision-log.ts'
 import { parsePublishReply } from '../../src/streams/publish-reply.ts'
 import { config, streamSpec } from '../support/service-parts.ts'
 import { type Request, requests } from '../support/traffic.ts'
@@ -18,7 +18,7 @@ const STREAM = 'BARE'
  */
 export async function openBarePublisher(nc: NatsConnection) {
   const jsm = await jetstreamManager(nc, { checkAPI: false })
-  await provisionStream(jsm, streamSpec(STREAM, ['bare.evt.*.*']), () => undefined)
+  await provisionLog(jsm, streamSpec(STREAM, ['bare.evt.*.*']), () => undefined)
   const js = jetstream(nc)
   const bodies = commitBodies()
   const sequences = new Map<string, number>()

@@ -3,7 +3,7 @@ import { createInbox, headers } from '@nats-io/nats-core'
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { COMMIT_CONTENT_TYPE } from '../../src/streams/cloud-event.ts'
-import { provisionStream } from '../../src/streams/provision.ts'
+import { provisionLog } from '../../src/streams/provision-log.ts'
 import { parsePublishReply } from '../../src/streams/publish-reply.ts'
 import { eventSubject } from '../../src/streams/subjects.ts'
 import { childOptions, serve } from '../support/child.ts'
@@ -22,7 +22,7 @@ const nc = await connectTo(url)
 const IN_FLIGHT = 2000
 
 async function write(plan: LogPlan): Promise<{ seconds: number }> {
-  await provisionStream(await jetstreamManager(nc, { checkAPI: false }), specOf(plan), () => undefined)
+  await provisionLog(await jetstreamManager(nc, { checkAPI: false }), specOf(plan), () => undefined)
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   const wallets = walletsOf(plan)
   const namespace = namespaceOf(plan)

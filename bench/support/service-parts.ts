@@ -5,7 +5,7 @@ import { customer } from '../../src/domains/customers/aggregate.ts'
 import { order } from '../../src/domains/orders/aggregate.ts'
 import { loadConfig } from '../../src/runtime/config/index.ts'
 import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
-import type { StreamSpec } from '../../src/streams/provision.ts'
+import type { LogSpec } from '../../src/streams/provision-log.ts'
 import { openSnapshots } from '../../src/streams/snapshots.ts'
 import { eventSubjects } from '../../src/streams/subjects.ts'
 
@@ -17,7 +17,7 @@ export const connectTo = (servers: string): Promise<NatsConnection> =>
   connect({ servers, noAsyncTraces: true })
 
 /** A stream set up like a context's. */
-export function streamSpec(name: string, subjects: string[]): StreamSpec {
+export function streamSpec(name: string, subjects: string[]): LogSpec {
   const { replicas, storage, duplicateWindowMs } = config.streams
   return { name, subjects, replicas, storage, duplicateWindowMs }
 }

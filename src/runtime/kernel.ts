@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import type { AggregateHome } from '../commands/actors.ts'
 import { transactionsByAggregate } from '../commands/definition/define-transaction.ts'
 import { type EventLog, openEventLog } from '../streams/event-log.ts'
-import { describeDifferences } from '../streams/provision.ts'
 import { type Snapshots, openSnapshots } from '../streams/snapshots.ts'
+import { type StreamDifference, describeDifferences } from '../streams/stream-mismatch.ts'
 import { eventSubjects } from '../streams/subjects.ts'
 import type { Config } from './config/index.ts'
 import type { Context } from './define-context.ts'
@@ -21,6 +21,15 @@ const DEFAULT_NAMESPACE = 'hw'
 export function streamName(context: string, { namespace, streams }: Config): string {
   const name = context.toUpperCase()
   return streams.names[context] ?? (namespace === DEFAULT_NAMESPACE ? name : `${namespace}_${name}`)
+}
+
+/** Says in the log what is about to be changed of a stream. */
+export function migrationOf(stream: string, logger: Logger) {
+  return (differences: StreamDifference[]): void =>
+    logger.warn(
+      { stream, differences },
+      `migrating the stream ${stream}: ${describeDifferences(differences)}`,
+    )
 }
 
 /** Opens (and where needed provisions) the logs and the snapshots of the contexts. */
@@ -44,11 +53,7 @@ export async function openKernel(
         duplicateWindowMs,
       },
       appendTimeoutMs: commands.timeoutMs,
-      onMigration: (differences) =>
-        logger.warn(
-          { stream, differences },
-          `migrating the stream ${stream}: ${describeDifferences(differences)}`,
-        ),
+      onMigration: migrationOf(stream, logger),
     })
     return [name, log]
   }

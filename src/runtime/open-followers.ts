@@ -7,11 +7,10 @@ import { provisionFeed } from '../feed/provision-feed.ts'
 import { openFeed } from '../feed/start-feed.ts'
 import { openReactor } from '../sagas/reactors/start-reactor.ts'
 import type { Follower } from '../streams/follow/follower.ts'
-import type { FollowerStatus } from '../streams/follow/options.ts'
 import { openFollowerStore } from '../streams/follow/store.ts'
 import type { Config } from './config/index.ts'
 import type { Context } from './define-context.ts'
-import { streamName } from './kernel.ts'
+import { migrationOf, streamName } from './kernel.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -27,7 +26,6 @@ export interface FollowersOptions {
 /** The feed and the reactors of this process. */
 export interface Followers {
   start(): void
-  status(): FollowerStatus[]
   stop(): Promise<void>
 }
 
@@ -55,7 +53,8 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
   const stream = streamName('feed', config)
   if (feeds.length > 0 || reactors.some(({ source }) => source.kind === 'feed')) {
     const maxAgeMs = config.feed.maxAgeHours * HOUR_MS
-    await provisionFeed({ jsm, stream, namespace, replicas, storage, maxAgeMs })
+    const onMigration = migrationOf(stream, logger)
+    await provisionFeed({ jsm, stream, namespace, replicas, storage, maxAgeMs, onMigration })
   }
   const logs = new Map([...homes].map(([name, { log }]) => [name, log]))
   const feedOptions = { nc, jsm, namespace, stream, store, logger }
@@ -72,11 +71,10 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
     start() {
       for (const follower of followers) follower.start()
     },
-    status: () => followers.map((follower) => follower.status()),
     async stop() {
       await Promise.all(followers.map((follower) => follower.stop()))
     },
   }
 }
 
-const none: Followers = { start() {}, status: () => [], async stop() {} }
+const none: Followers = { start() {}, async stop() {} }

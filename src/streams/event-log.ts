@@ -3,8 +3,9 @@ import type { NatsConnection } from '@nats-io/nats-core'
 import { type AggregateReader, createAggregateReader } from './aggregate-reader.ts'
 import { type Draft, append, appendAtomic } from './append.ts'
 import { leaderLastOf, leaderNextOf, retried, sequenceBefore } from './lookup.ts'
-import { type StreamDifference, type StreamSpec, provisionStream } from './provision.ts'
+import { type LogSpec, provisionLog } from './provision-log.ts'
 import { createRequester } from './requester.ts'
+import type { StreamDifference } from './stream-mismatch.ts'
 import { eventSubjects, parseEventSubject } from './subjects.ts'
 import { type Tail, type TailOptions, tail } from './tail.ts'
 
@@ -32,7 +33,7 @@ export interface EventLog {
 
 export interface OpenLogOptions {
   nc: NatsConnection
-  spec: StreamSpec
+  spec: LogSpec
   /** How long an append goes on trying, in milliseconds. */
   appendTimeoutMs: number
   onMigration: (differences: StreamDifference[]) => void
@@ -40,11 +41,11 @@ export interface OpenLogOptions {
 
 const READ_TIMEOUT_MS = 2000
 
-/** Opens a context's log, and provisions its stream. Throws what `provisionStream` throws. */
+/** Opens a context's log, and provisions its stream. Throws what `provisionLog` throws. */
 export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
   const { nc, spec, appendTimeoutMs, onMigration } = options
   const jsm = await managerOf(nc)
-  const { created } = await provisionStream(jsm, spec, onMigration)
+  const { created } = await provisionLog(jsm, spec, onMigration)
   const { name, subjects } = spec
   return logOf({ nc, jsm, stream: name, subjects, created, appendTimeoutMs })
 }

@@ -1,34 +1,32 @@
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  type JetStreamManager,
-  DeliverPolicy,
-  type JsMsg,
-  JetStreamApiError,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream'
-import { type NatsConnection, nanos } from '@nats-io/nats-core'
-import { setTimeout as delay } from 'node:timers/promises'
+import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/nats-core'
 import type { StoredMessage } from './commit.ts'
+import type { Logger } from './logger.ts'
+import { pause } from './pause.ts'
+import { type ConsumerSpec, provisionConsumer } from './provision-consumer.ts'
 import { fromConsumer } from './stored-message.ts'
+import { isTransient } from './transient.ts'
 
-export interface SharedConsumerOptions {
+export interface SharedConsumerOptions<Value> extends ConsumerSpec {
   nc: NatsConnection
-  stream: string
-  /** The durable consumer's: those who name the same share its messages. */
-  name: string
-  subject: string
+  /**
+   * What a message says. One that this throws at is no business of anybody: it is logged as an error with its position, and does not
+   * come again, since it would read no better.
+   */
+  read: (message: StoredMessage) => Value
+  /** Takes such a message away, where it may not stay in the stream. */
+  discard?: (message: StoredMessage) => Promise<void>
   /**
    * Does what a message asks for. It comes again, to anybody, when this rejects, and when the process is gone.
    * @param isAgain somebody may have done it already, or be at it
    */
-  handle: (message: StoredMessage, isAgain: boolean) => Promise<void>
-  /** After so long without a word of whoever has it, a message goes to another, in milliseconds. */
-  ackWaitMs: number
-  /** The most messages that all of them may have in work at a time. */
-  maxInWork: number
-  onError: (error: unknown, what: string) => void
+  handle: (value: Value, isAgain: boolean) => Promise<void>
+  /**
+   * Sees to it that a message comes again later, in another way. It is asked for one that has failed for long, though nothing is away:
+   * as long as it is tried again and again, it takes the room of others.
+   */
+  putOff: (value: Value) => Promise<void>
+  logger: Logger
 }
 
 export interface SharedConsumer {
@@ -38,51 +36,30 @@ export interface SharedConsumer {
 
 /** What failed comes again after a pause, up to this. */
 const MAX_PAUSE_MS = 10_000
-const CONSUMER_NAME_IN_USE = [10013, 10148]
 const RETRY_MS = 500
+/** Some six seconds; long enough for another replica, of another release perhaps, to have had it. */
+const ATTEMPTS = 6
 
 /**
  * Shares the messages of a stream among all who name the same consumer: each is handled at least once, by one of them at a time
  * unless that one stalls. The server keeps the account: it survives restarts of everything. Messages come side by side;
  * there is no order among them.
  */
-export async function openSharedConsumer(options: SharedConsumerOptions): Promise<SharedConsumer> {
-  const { nc, stream, name, handle, ackWaitMs, onError } = options
+export async function openSharedConsumer<Value>(
+  options: SharedConsumerOptions<Value>,
+): Promise<SharedConsumer> {
+  const { nc, stream, name, ackWaitMs, logger } = options
   const jsm = await jetstreamManager(nc, { checkAPI: false })
   await provisionConsumer(jsm, options)
   let isProvisioned = true
   // What is older than a consumer that was made anew has been handled with the one before, or may have been.
   let madeAnewAt = 0
-  const inWork = new Map<JsMsg, number>()
+  const work = createWork(options, () => madeAnewAt)
   const stopping = new AbortController()
-  let whenIdle: (() => void) | undefined
   let close: (() => Promise<unknown>) | undefined
 
-  const work = async (message: JsMsg): Promise<void> => {
-    inWork.set(message, performance.now())
-    try {
-      const stored = fromConsumer(message)
-      // What was long on its way may have been given to another meanwhile.
-      const isAgain =
-        message.info.deliveryCount > 1 ||
-        stored.recordedAt <= madeAnewAt ||
-        Date.now() - stored.recordedAt > ackWaitMs / 2
-      await handle(stored, isAgain)
-      message.ack()
-    } catch (error) {
-      onError(error, `the message ${stream} ${message.seq} is handled again`)
-      message.nak(Math.min(100 * 2 ** Math.min(message.info.deliveryCount, 20), MAX_PAUSE_MS))
-    } finally {
-      inWork.delete(message)
-      if (inWork.size === 0) whenIdle?.()
-    }
-  }
-
   /** Whoever is still at a message says so, or it goes to another. */
-  const heartbeat = setInterval(() => {
-    const before = performance.now() - ackWaitMs / 4
-    for (const [message, since] of inWork) if (since < before) message.working()
-  }, ackWaitMs / 3)
+  const heartbeat = setInterval(() => work.sayThatItGoesOn(performance.now() - ackWaitMs / 4), ackWaitMs / 3)
   heartbeat.unref()
 
   async function run(): Promise<void> {
@@ -104,11 +81,11 @@ export async function openSharedConsumer(options: SharedConsumerOptions): Promis
         })
         close = () => messages.close()
         if (stopping.signal.aborted) await close()
-        for await (const message of messages) void work(message)
+        for await (const message of messages) void work.take(message)
       } catch (error) {
         isProvisioned = false
-        onError(error, `the consumer ${name} of ${stream} is opened again`)
-        await delay(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+        logger.warn({ err: error, consumer: name }, `the consumer ${name} of ${stream} is opened again`)
+        await pause(RETRY_MS, stopping.signal)
       }
     }
   }
@@ -117,36 +94,82 @@ export async function openSharedConsumer(options: SharedConsumerOptions): Promis
   return {
     async stop(graceMs) {
       stopping.abort()
-      await close?.().catch((error: unknown) => onError(error, `the consumer ${name} did not close`))
+      await close?.().catch((error: unknown) =>
+        logger.warn({ err: error, consumer: name }, `the consumer ${name} did not close`),
+      )
       await running
-      const patience = new AbortController()
-      if (inWork.size > 0) {
-        const idle = new Promise<void>((resolve) => (whenIdle = resolve))
-        await Promise.race([idle, delay(graceMs, undefined, { signal: patience.signal, ref: false })])
-      }
-      patience.abort()
+      await work.idle(graceMs)
       clearInterval(heartbeat)
     },
   }
 }
 
-async function provisionConsumer(
-  jsm: JetStreamManager,
-  { stream, name, subject, ackWaitMs, maxInWork }: SharedConsumerOptions,
-): Promise<void> {
-  const config: Partial<ConsumerConfig> = {
-    durable_name: name,
-    filter_subject: subject,
-    deliver_policy: DeliverPolicy.All,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(ackWaitMs),
-    max_ack_pending: maxInWork,
-    max_deliver: -1,
+/** The messages that this process is at. */
+interface Work {
+  /** Never rejects. */
+  take(message: JsMsg): Promise<void>
+  /** Tells the server of those that were begun before a moment of `performance.now()`. */
+  sayThatItGoesOn(before: number): void
+  /** Resolves when nothing is in work any more, at most after so long, in milliseconds. */
+  idle(graceMs: number): Promise<void>
+}
+
+function createWork<Value>(options: SharedConsumerOptions<Value>, madeAnewAt: () => number): Work {
+  const { stream, name, read, discard, handle, putOff, ackWaitMs, logger } = options
+  const inWork = new Map<JsMsg, number>()
+  let whenIdle: (() => void) | undefined
+
+  async function act(message: JsMsg): Promise<void> {
+    const stored = fromConsumer(message)
+    let value: Value
+    try {
+      value = read(stored)
+    } catch (error) {
+      const { subject, sequence } = stored
+      logger.error(
+        { err: error, consumer: name, stream, sequence, subject },
+        `the message ${stream} ${sequence} on ${subject} cannot be read; nothing is done for it, and it does not come again`,
+      )
+      await discard?.(stored)
+      return message.term('unreadable')
+    }
+    // What was long on its way may have been given to another meanwhile.
+    const isAgain =
+      message.info.deliveryCount > 1 ||
+      stored.recordedAt <= madeAnewAt() ||
+      Date.now() - stored.recordedAt > ackWaitMs / 2
+    try {
+      await handle(value, isAgain)
+    } catch (error) {
+      if (message.info.deliveryCount < ATTEMPTS || isTransient(error)) throw error
+      await putOff(value)
+      logger.warn({ err: error, consumer: name }, `the message ${stream} ${stored.sequence} is put off`)
+    }
+    message.ack()
   }
-  try {
-    await jsm.consumers.add(stream, config)
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || !CONSUMER_NAME_IN_USE.includes(error.code)) throw error
-    await jsm.consumers.update(stream, name, config)
+
+  return {
+    async take(message) {
+      inWork.set(message, performance.now())
+      try {
+        await act(message)
+      } catch (error) {
+        logger.warn({ err: error, consumer: name }, `the message ${stream} ${message.seq} is handled again`)
+        message.nak(Math.min(100 * 2 ** Math.min(message.info.deliveryCount, 20), MAX_PAUSE_MS))
+      } finally {
+        inWork.delete(message)
+        if (inWork.size === 0) whenIdle?.()
+      }
+    },
+    sayThatItGoesOn(before) {
+      for (const [message, since] of inWork) if (since < before) message.working()
+    },
+    async idle(graceMs) {
+      if (inWork.size === 0) return
+      const patience = new AbortController()
+      const idle = new Promise<void>((resolve) => (whenIdle = resolve))
+      await Promise.race([idle, pause(graceMs, patience.signal)])
+      patience.abort()
+    },
   }
 }

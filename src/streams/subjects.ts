@@ -34,6 +34,11 @@ export function eventSubjects(namespace: string, aggregate: string): string {
   return `${namespace}.evt.${aggregate}.*`
 }
 
+/** True for a subject that commits stand under, of one aggregate or of all of a type, in any namespace. */
+export function isEventSubject(subject: string): boolean {
+  return /^[^.]+\.evt\.[^.]+\.[^.>]+$/.test(subject)
+}
+
 /** `hw.cmd.order.o-1.create`: where a command is sent. */
 export function commandSubject(namespace: string, aggregate: string, id: string, command: string): string {
   assertId(id)

@@ -37,8 +37,15 @@ async function setUp() {
   const { namespace } = things
   const stream = `${namespace.toUpperCase()}_FEED`
   const jsm = await jetstreamManager(nc, { timeout: 2000, checkAPI: false })
-  const options = { jsm, stream, namespace, replicas: 1, storage: 'file', maxAgeMs: 3_600_000 } as const
-  await provisionFeed(options)
+  await provisionFeed({
+    jsm,
+    stream,
+    namespace,
+    replicas: 1,
+    storage: 'file',
+    maxAgeMs: 3_600_000,
+    onMigration() {},
+  })
   return { nats, jsm, things, stream, replica: () => startReplica(nats.url, namespace) }
 }
 

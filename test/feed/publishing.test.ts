@@ -23,7 +23,15 @@ async function setUp(shape: Shape) {
   const things = await openTestLog(nc)
   const { log, namespace, subject } = things
   const stream = `${namespace}_FEED`
-  const options = { jsm, stream, namespace, replicas: 1, storage: 'file', maxAgeMs: 3_600_000 } as const
+  const options = {
+    jsm,
+    stream,
+    namespace,
+    replicas: 1,
+    storage: 'file',
+    maxAgeMs: 3_600_000,
+    onMigration() {},
+  } as const
   await provisionFeed(options)
   const store = await storeOf(nc, namespace)
   const feed = defineFeed({

@@ -12,7 +12,7 @@ import { type Timers, openTimers } from '../../src/sagas/worker/timers.ts'
 import type { CloudEvent } from '../../src/streams/cloud-event.ts'
 import { openEventLog } from '../../src/streams/event-log.ts'
 import { openSnapshots } from '../../src/streams/snapshots.ts'
-import { defaults } from '../commands/thing.ts'
+import { actorSettings } from '../support/compose-commands.ts'
 import { parcel, purse, stock } from './trade.ts'
 
 export interface ReplicaOptions {
@@ -70,7 +70,7 @@ export async function composeReplica(
     namespace,
     homes,
     snapshots,
-    settings: { ...defaults, ...commands },
+    settings: { ...actorSettings, ...commands },
     onError,
   })
   const ends = openSagaEnds(nc, namespace)
@@ -97,9 +97,16 @@ export async function composeReplica(
       return conclude(command, accepted).finally(() => waiting--)
     },
   })
-  const timers = await openTimers({ nc, namespace, stream: `${namespace}_TIMERS`, ...storage, onError })
   const senderFor = (timeoutMs: number) => createNatsSender({ nc, namespace, timeoutMs })
   const logger = { debug() {}, info() {}, warn: note, error: note }
+  const timers = await openTimers({
+    nc,
+    namespace,
+    stream: `${namespace}_TIMERS`,
+    ...storage,
+    onMigration() {},
+    logger,
+  })
   const running = await Promise.all(
     sagas.map((saga) =>
       startSaga(saga, {

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { commandTo } from '../../src/commands/definition/command-to.ts'
 import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 import { defineSaga } from '../../src/sagas/define-saga.ts'
-import type { Timer } from '../../src/sagas/machine/commands.ts'
-import { openTimers } from '../../src/sagas/worker/timers.ts'
+import { type DueTimer, openTimers } from '../../src/sagas/worker/timers.ts'
 import { HeadwaterError } from '../../src/streams/errors.ts'
+import { quiet } from '../follow/support.ts'
 import { connectTo, startOwnNats, uniqueName } from '../streams/support.ts'
 import { until } from '../support/until.ts'
 import { startReplica, transitions } from './support.ts'
@@ -21,10 +21,13 @@ async function openOwnTimers(replicas = 1) {
   const stream = `${namespace}_TIMERS`
   const open = async () => {
     const nc = await connectTo(nats)
-    return { nc, timers: await openTimers({ nc, namespace, stream, ...storage, onError() {} }) }
+    return {
+      nc,
+      timers: await openTimers({ nc, namespace, stream, ...storage, onMigration() {}, logger: quiet }),
+    }
   }
   const opened = await Promise.all(Array.from({ length: replicas }, open))
-  const woken: { id: string; timer: Timer; at: number }[] = []
+  const woken: { id: string; timer: DueTimer; at: number }[] = []
   for (const { timers } of opened) {
     const due = await timers.listen(
       'nap',
@@ -57,7 +60,7 @@ it('a thousand timers that are due around a kill of the server are all heard, by
       const at = from + index * 4
       dues.set(id, at)
       const retry = { timer: 'retry', step: 'a', attempt: 1, way: 'forth' } as const
-      const timer: Timer = index % 2 === 0 ? { timer: 'wait', step: 'a' } : retry
+      const timer: DueTimer = index % 2 === 0 ? { timer: 'wait', step: 'a' } : retry
       await timers.set({ saga: 'nap', id }, timer, new Date(at).toISOString())
     }),
   )

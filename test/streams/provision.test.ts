@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, test } from 'vitest'
-import { type StreamDifference, StreamMismatchError, provisionStream } from '../../src/streams/provision.ts'
+import { provisionLog } from '../../src/streams/provision-log.ts'
+import { type StreamDifference, StreamMismatchError } from '../../src/streams/stream-mismatch.ts'
 import { connectTo, specOf, uniqueName, useNats } from './support.ts'
 
 const nats = useNats()
@@ -15,7 +16,7 @@ async function setUp() {
     namespace,
     reports,
     provision: (changes: Parameters<typeof specOf>[1] = {}) =>
-      provisionStream(jsm, specOf(namespace, changes), (differences) => reports.push(differences)),
+      provisionLog(jsm, specOf(namespace, changes), (differences) => reports.push(differences)),
   }
 }
 
@@ -102,6 +103,29 @@ test('a server without a cluster is not given a stream with replicas, which it w
   await expect(provision({ replicas: 3 })).rejects.toMatchObject({
     code: 'STREAM_MISMATCH',
     differences: [{ key: 'num_replicas', actual: 1, wanted: 3 }],
+  })
+})
+
+test('a stream that holds something else is left alone, and said so', async () => {
+  const { jsm, provision, reports, namespace } = await setUp()
+  const name = namespace.toUpperCase()
+  const before = await jsm.streams.add({ name, subjects: [`${namespace}.orders.>`] })
+  await expect(provision()).rejects.toMatchObject({
+    code: 'STREAM_MISMATCH',
+    differences: [
+      { key: 'subjects', actual: [`${namespace}.orders.>`], wanted: [`${namespace}.evt.thing.*`] },
+    ],
+  })
+  expect((await jsm.streams.info(name)).config).toEqual(before.config)
+  expect(reports).toEqual([])
+})
+
+test('a stream that the server does not make is an error that says why', async () => {
+  const { jsm, provision, namespace } = await setUp()
+  await jsm.streams.add({ name: `${namespace}_OTHER`, subjects: [`${namespace}.evt.>`] })
+  await expect(provision()).rejects.toMatchObject({
+    code: 'STREAM_MISMATCH',
+    message: expect.stringMatching(/cannot be made: subjects overlap/),
   })
 })
 

@@ -9,7 +9,7 @@ import { freePort } from '../../src/runtime/embedded/ports.ts'
 import type { CloudEvent } from '../../src/streams/cloud-event.ts'
 import type { Commit } from '../../src/streams/commit.ts'
 import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
-import type { StreamSpec } from '../../src/streams/provision.ts'
+import type { LogSpec } from '../../src/streams/provision-log.ts'
 
 const host = '127.0.0.1'
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -94,7 +94,7 @@ export function uniqueName(prefix = 't'): string {
   return `${prefix}${process.pid}_${++made}`
 }
 
-export function specOf(namespace: string, changes: Partial<StreamSpec> = {}): StreamSpec {
+export function specOf(namespace: string, changes: Partial<LogSpec> = {}): LogSpec {
   return {
     name: namespace.toUpperCase(),
     subjects: [`${namespace}.evt.thing.*`],

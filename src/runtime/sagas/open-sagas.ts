@@ -12,7 +12,7 @@ import { type RunningSaga, startSaga } from '../../sagas/worker/start-saga.ts'
 import { openTimers } from '../../sagas/worker/timers.ts'
 import type { Config } from '../config/index.ts'
 import { type Context, SAGAS } from '../define-context.ts'
-import { streamName } from '../kernel.ts'
+import { migrationOf, streamName } from '../kernel.ts'
 
 export interface OpenSagasOptions {
   nc: NatsConnection
@@ -48,13 +48,15 @@ export async function openSagas(options: OpenSagasOptions): Promise<Sagas | unde
   const stopping = new AbortController()
   const running: RunningSaga[] = []
   const ends = openSagaEnds(nc, namespace)
+  const timersStream = streamName('saga_timers', config)
   const timers = await openTimers({
     nc,
     namespace,
-    stream: streamName('saga_timers', config),
+    stream: timersStream,
     replicas,
     storage,
-    onError: (error, what) => logger.warn({ err: error }, what),
+    onMigration: migrationOf(timersStream, logger),
+    logger,
   })
   const senders = new Map<number, CommandSender>()
   const senderFor = (timeoutMs: number): CommandSender => {

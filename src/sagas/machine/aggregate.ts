@@ -9,6 +9,7 @@ import { sagaEvents } from './events.ts'
 import { folds } from './folds.ts'
 import type { Plan } from './plan.ts'
 import { type SagaState, noSaga } from './state.ts'
+import { versionUnknown } from './version-unknown.ts'
 
 /** As any aggregate, with the events that all sagas have. */
 export type SagaAggregate = Aggregate<string, typeof sagaEvents, Record<string, ZodType>, SagaState>
@@ -59,17 +60,9 @@ export function sagaAggregate(
       if (state.status === 'none')
         return reject('SAGA_NOT_FOUND', `There is no saga ${name} ${context.id}`, 404)
       const plan = plans.get(state.version)
-      if (!plan) return unknownVersion(name, context.id, state.version)
+      if (!plan) return versionUnknown(name, context.id, state.version)
       const course = new Course(plan, state, context)
       return transition(course, data) ?? course.events
     },
   }
-}
-
-function unknownVersion(name: string, id: string, version: number): Rejection {
-  return reject(
-    'SAGA_VERSION_UNKNOWN',
-    `The saga ${name} ${id} began with version ${version} of its definition, which is not in this release: name it in \`earlier\``,
-    409,
-  )
 }

@@ -3,8 +3,10 @@ import type { EventLog } from '../../streams/event-log.ts'
 import { eventSubject } from '../../streams/subjects.ts'
 import { sagaEvents } from '../machine/events.ts'
 
-/** The attempts whose end is known already. */
+/** The attempts whose end is known already, and the version of the definition that the saga goes by. */
 export interface SettledSteps {
+  /** Undefined for what does not begin as a saga does. */
+  readonly version: number | undefined
   has(way: 'forth' | 'back', step: string, attempt: number): boolean
 }
 
@@ -20,15 +22,17 @@ export async function settledAfter(
   { log, namespace }: { log: EventLog; namespace: string },
 ): Promise<SettledSteps> {
   const settled = new Set<string>()
-  for await (const { events } of log.read.since(eventSubject(namespace, aggregate, id), position.sequence)) {
-    for (const { type, data } of events) {
+  let version: number | undefined
+  for await (const commit of log.read.since(eventSubject(namespace, aggregate, id), 0)) {
+    for (const { type, data } of commit.events) {
+      if (type === 'saga.started') ({ version } = sagaEvents[type].parse(data))
       const forth = FORTH.find((one) => one === type)
       const back = BACK.find((one) => one === type)
       const kind = forth ?? back
-      if (!kind) continue
+      if (!kind || commit.position.sequence <= position.sequence) continue
       const { step, attempt } = sagaEvents[kind].parse(data)
       settled.add(`${forth ? 'forth' : 'back'} ${step} ${attempt}`)
     }
   }
-  return { has: (way, step, attempt) => settled.has(`${way} ${step} ${attempt}`) }
+  return { version, has: (way, step, attempt) => settled.has(`${way} ${step} ${attempt}`) }
 }

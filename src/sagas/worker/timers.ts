@@ -1,24 +1,19 @@
-import {
-  DiscardPolicy,
-  JetStreamApiError,
-  RetentionPolicy,
-  StorageType,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type NatsConnection, headers } from '@nats-io/nats-core'
+import { z } from 'zod'
+import type { StoredMessage } from '../../streams/commit.ts'
+import type { Logger } from '../../streams/logger.ts'
 import { type SharedConsumer, openSharedConsumer } from '../../streams/shared-consumer.ts'
-import { type Timer, internalCommands } from '../machine/commands.ts'
+import { assertId } from '../../streams/subjects.ts'
+import { internalCommands } from '../machine/commands.ts'
+import { type TimersStreamOptions, provisionTimers } from './provision-timers.ts'
 
-export interface TimersOptions {
+export interface TimersOptions extends TimersStreamOptions {
   nc: NatsConnection
-  namespace: string
-  /** The stream of the timers. */
-  stream: string
-  replicas: number
-  storage: 'file' | 'memory'
-  onError: (error: unknown, what: string) => void
+  logger: Logger
 }
+
+const PUT_OFF_MS = 60_000
 
 /** Which saga a timer is of. */
 export interface SagaName {
@@ -26,60 +21,54 @@ export interface SagaName {
   id: string
 }
 
+const DueTimer = z.discriminatedUnion('timer', [
+  internalCommands.wake,
+  /** A commit that could not be acted on for so long that it was put off. */
+  z.object({ timer: z.literal('commit'), sequence: z.int().positive() }),
+])
+/** What a timer is for: to wake a saga, or its worker. */
+export type DueTimer = z.output<typeof DueTimer>
+
 /** Timers of sagas: messages that the server keeps until their time has come. They survive whatever is restarted. */
 export interface Timers {
   /** Sets a timer; setting it again changes nothing. Resolves when the server has it. */
-  set(whose: SagaName, timer: Timer, at: string): Promise<void>
+  set(whose: SagaName, timer: DueTimer, at: string): Promise<void>
   /** Takes back the timer of a saga's deadline, which would else stay until its time. */
   cancelDeadline(whose: SagaName): Promise<void>
   /** Hears of the timers of a saga that are due, each at least once, in one of the processes that listen. */
   listen(
     saga: string,
-    wake: (whose: SagaName, timer: Timer) => Promise<void>,
+    wake: (whose: SagaName, timer: DueTimer) => Promise<void>,
     limits: { ackWaitMs: number; maxInWork: number },
   ): Promise<SharedConsumer>
 }
 
 /**
- * Opens the stream of timers. It has no other use: a stream with schedules lets whoever may publish take messages out of it.
- * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-51.md
+ * Opens the timers, and provisions their stream.
+ * @throws StreamMismatchError TIMERS_STREAM_MISMATCH
  */
-export async function openTimers({
-  nc,
-  namespace,
-  stream,
-  replicas,
-  storage,
-  onError,
-}: TimersOptions): Promise<Timers> {
+export async function openTimers({ nc, logger, ...options }: TimersOptions): Promise<Timers> {
+  const { namespace, stream } = options
   const jsm = await jetstreamManager(nc, { checkAPI: false })
-  await jsm.streams
-    .add({
-      name: stream,
-      subjects: [`${namespace}.timer.>`],
-      num_replicas: replicas,
-      storage: storage === 'file' ? StorageType.File : StorageType.Memory,
-      retention: RetentionPolicy.Limits,
-      discard: DiscardPolicy.New,
-      max_msgs_per_subject: 1,
-      allow_msg_schedules: true,
-      allow_msg_ttl: true,
-      allow_direct: true,
-    })
-    .catch(existsAlready)
+  await provisionTimers(jsm, options)
   const js = jetstream(nc)
+  const remove = async ({ sequence }: Pick<StoredMessage, 'sequence'>) => {
+    await jsm.streams.deleteMessage(stream, sequence, false)
+  }
+
+  async function set({ saga, id }: SagaName, timer: DueTimer, at: string): Promise<void> {
+    const head = headers()
+    head.set('Nats-Schedule', `@at ${at}`)
+    head.set('Nats-Schedule-Target', `${namespace}.timer.due.${saga}.${id}.${keyOf(timer)}`)
+    // It is deleted once it was taken; whoever takes none for so long has given the saga up.
+    head.set('Nats-Schedule-TTL', '720h')
+    await js.publish(`${namespace}.timer.set.${saga}.${id}.${keyOf(timer)}`, JSON.stringify(timer), {
+      headers: head,
+    })
+  }
 
   return {
-    async set({ saga, id }, timer, at) {
-      const head = headers()
-      head.set('Nats-Schedule', `@at ${at}`)
-      head.set('Nats-Schedule-Target', `${namespace}.timer.due.${saga}.${id}.${keyOf(timer)}`)
-      // It is deleted once it was taken; whoever takes none for so long has given the saga up.
-      head.set('Nats-Schedule-TTL', '720h')
-      await js.publish(`${namespace}.timer.set.${saga}.${id}.${keyOf(timer)}`, JSON.stringify(timer), {
-        headers: head,
-      })
-    },
+    set,
     async cancelDeadline({ saga, id }) {
       const filter = `${namespace}.timer.set.${saga}.${id}.${keyOf({ timer: 'deadline' })}`
       await jsm.streams.purge(stream, { filter })
@@ -92,23 +81,33 @@ export async function openTimers({
         subject: `${namespace}.timer.due.${saga}.>`,
         ackWaitMs,
         maxInWork,
-        onError,
-        async handle(message) {
-          const [, , , , id = ''] = message.subject.split('.')
-          await wake({ saga, id }, internalCommands.wake.parse(JSON.parse(message.text())))
-          await jsm.streams.deleteMessage(stream, message.sequence, false)
+        logger,
+        read: dueTimer,
+        discard: remove,
+        async handle({ id, sequence, timer }) {
+          await wake({ saga, id }, timer)
+          await remove({ sequence })
+        },
+        async putOff({ id, sequence, timer }) {
+          await set({ saga, id }, timer, inAWhile())
+          await remove({ sequence })
         },
       }),
   }
 }
 
-function keyOf(timer: Timer): string {
-  if (timer.timer === 'deadline') return 'deadline'
-  return timer.timer === 'wait' ? `wait-${timer.step}` : `retry-${timer.way}-${timer.step}-${timer.attempt}`
+/** What `<namespace>.timer.due.<saga>.<id>.<key>` says. Throws for what no saga has set. */
+function dueTimer(message: StoredMessage) {
+  const [, , , , id = ''] = message.subject.split('.')
+  assertId(id)
+  return { id, sequence: message.sequence, timer: DueTimer.parse(JSON.parse(message.text())) }
 }
 
-const STREAM_NAME_IN_USE = 10058
+/** When what has been put off is tried again. */
+export const inAWhile = (): string => new Date(Date.now() + PUT_OFF_MS).toISOString()
 
-function existsAlready(error: unknown): void {
-  if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NAME_IN_USE) throw error
+function keyOf(timer: DueTimer): string {
+  if (timer.timer === 'deadline') return 'deadline'
+  if (timer.timer === 'commit') return `commit-${timer.sequence}`
+  return timer.timer === 'wait' ? `wait-${timer.step}` : `retry-${timer.way}-${timer.step}-${timer.attempt}`
 }
