@@ -3,7 +3,7 @@
 // that the last successful install left with the hash of the lock file.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -25,6 +25,13 @@ if (!installed) {
     process.exit(1)
   }
   writeFileSync(stampFile, stamp)
+}
+linkCommand()
+
+/** npm links the commands of what a package depends on, but not its own: without this npx would install the package in itself first. */
+function linkCommand() {
+  const link = `${root}node_modules/.bin/headwater`
+  if (process.platform !== 'win32' && !existsSync(link)) symlinkSync('../../bin/headwater.js', link)
 }
 
 function npm(...args) {

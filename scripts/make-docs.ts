@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { documents } from './documents.ts'
 
-for (const [path, text] of documents()) {
+for (const [path, text] of await documents()) {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url))
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
