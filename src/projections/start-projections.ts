@@ -8,7 +8,8 @@ import { within } from '../streams/within.ts'
 import { abandonVerify, verify } from './verify/verify.ts'
 import { abandonRebuild, rebuild } from './rebuild/rebuild.ts'
 import { REBUILD_LIMITS, type RebuildLimits } from './jobs/limits.ts'
-import { type AppliedListener, type RunnerSettings, startRunner } from './runner/runner.ts'
+import type { AppliedListener, RunnerSettings } from './runner/life-context.ts'
+import { startRunner } from './runner/runner.ts'
 import type { ProjectionStatus } from './status/status.ts'
 
 export interface ProjectionsOptions {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { createConsultations } from '../../src/commands/actor/consult.ts'
 import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 import { HeadwaterError } from '../../src/streams/errors.ts'
+import { aCommand } from '../support/a-command.ts'
 import { connectTo, eventually, uniqueName, useNats } from '../streams/support.ts'
 import { ODD, type Question, asking, holding } from './asking.ts'
 import { type ServiceOptions, eventsOf, send, startService, upTo } from './support.ts'
@@ -192,7 +193,7 @@ test('leaves nothing behind at the signal that it might have heard of the end by
 test('nobody is asked for a command whose time is up', async () => {
   const { questions, outside } = saying(1)
   const consultations = createConsultations({ consultTimeoutMs: 50, consultLimit: 1 }, () => {})
-  const command = commandFor('ask', { text: '' }, 'c-1')
+  const command = aCommand('thing.a.ask', { text: '' })
   const state = { total: 0 }
   const asked = consultations.ask(asking(outside), command, state, AbortSignal.abort())
   await expect(asked).rejects.toMatchObject({ code: 'CONSULT_TIMEOUT' })
@@ -272,7 +273,8 @@ describe('with two replicas', () => {
 
   /** Hands a command to the actors of one replica, past the queue group. */
   function submit(service: Awaited<ReturnType<typeof start>>, name: string, data: object, commandId: string) {
-    return new Promise((resolve) => service.actors.submit(commandFor(name, data, commandId), resolve))
+    const command = aCommand(`thing.a.${name}`, data, { commandId })
+    return new Promise((resolve) => service.actors.submit(command, resolve))
   }
 
   test('it is asked again, under the same id, when the other one wrote meanwhile', async () => {
@@ -350,13 +352,6 @@ test('only commands that there are can ask, and only their deciders are answered
     evolve,
   })
 })
-
-/** As the endpoint would have parsed it. */
-function commandFor(name: string, data: object, commandId: string) {
-  const ids = { commandId, correlationId: commandId, causationId: commandId }
-  const rest = { expectedVersion: undefined, time: '2026-01-31T10:00:00.000Z', traceparent: undefined }
-  return { aggregate: 'thing', id: 'a', name, data, bytes: 10, ...ids, ...rest }
-}
 
 /** The refusal that a reply is; rejects when it is none. */
 async function refusalOf(reply: ReturnType<typeof send>) {

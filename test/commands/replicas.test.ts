@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { connectTo, uniqueName, useNats } from '../streams/support.ts'
 import type { Command } from '../../src/commands/command.ts'
+import { aCommand } from '../support/a-command.ts'
 import { type Service, eventsOf, send, startService, upTo } from './support.ts'
 
 const nats = useNats()
@@ -14,21 +15,7 @@ async function startReplicas(settings = {}) {
 
 /** Hands a command to the actors of one replica, past the queue group. */
 function submit({ actors }: Service, name: string, data: unknown, changes: Partial<Command> = {}) {
-  const commandId = uniqueName('c')
-  const command: Command = {
-    aggregate: 'thing',
-    id: 'a',
-    name,
-    data,
-    bytes: 10,
-    commandId,
-    correlationId: commandId,
-    causationId: commandId,
-    expectedVersion: undefined,
-    time: '2026-01-31T10:00:00.000Z',
-    traceparent: undefined,
-    ...changes,
-  }
+  const command = aCommand(`thing.a.${name}`, data, changes)
   return new Promise((resolve) => actors.submit(command, resolve))
 }
 

@@ -2,13 +2,14 @@ import type { NatsConnection } from '@nats-io/nats-core'
 import * as fc from 'fast-check'
 import { connect } from '@nats-io/transport-node'
 import { expect, test } from 'vitest'
-import { type Actors, createActors } from '../../src/commands/actors.ts'
+import type { Actors } from '../../src/commands/actors.ts'
 import type { Command, CommandReply } from '../../src/commands/command.ts'
 import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
-import { openSnapshots } from '../../src/streams/snapshots.ts'
 import { connectTo, specOf, uniqueName, useNats } from '../streams/support.ts'
+import { aCommand } from '../support/a-command.ts'
+import { composeActors } from '../support/compose-commands.ts'
 import { eventsOf, upTo } from './support.ts'
-import { defaults, thing } from './thing.ts'
+import { thing } from './thing.ts'
 
 const nats = useNats()
 const LIMIT = 12
@@ -17,20 +18,8 @@ const LIMIT = 12
 function commandOf(aggregate: number, number: number): Command {
   const by = (number % 3) + 1
   const name = (['add', 'add-twice', 'add-below'] as const)[number % 4 === 3 ? 2 : number % 2] ?? 'add'
-  const commandId = `c-${aggregate}-${number}`
-  return {
-    aggregate: 'thing',
-    id: `a${aggregate}`,
-    name,
-    data: name === 'add-below' ? { by, limit: LIMIT } : { by },
-    bytes: 10,
-    commandId,
-    correlationId: commandId,
-    causationId: commandId,
-    expectedVersion: undefined,
-    time: '2026-01-31T10:00:00.000Z',
-    traceparent: undefined,
-  }
+  const data = name === 'add-below' ? { by, limit: LIMIT } : { by }
+  return aCommand(`thing.a${aggregate}.${name}`, data, { commandId: `c-${aggregate}-${number}` })
 }
 
 interface Replica {
@@ -41,15 +30,9 @@ interface Replica {
 async function startReplica(namespace: string): Promise<Replica> {
   const nc = await connect({ servers: nats().url, noAsyncTraces: true })
   const log = await openEventLog({ nc, spec: specOf(namespace), appendTimeoutMs: 4000, onMigration() {} })
-  const snapshots = await openSnapshots({
-    nc,
-    bucket: `${namespace}_snapshots`,
-    replicas: 1,
-    storage: 'memory',
-  })
-  const homes = new Map([['thing', { aggregate: thing, context: 'things', log }]])
-  const settings = { ...defaults, actors: 2, groupMaxCommands: 5, conflictRetries: 100, snapshotEvery: 7 }
-  return { nc, actors: createActors({ namespace, homes, snapshots, settings, onError() {} }) }
+  const settings = { actors: 2, groupMaxCommands: 5, conflictRetries: 100, snapshotEvery: 7 }
+  const onError = () => {}
+  return { nc, ...(await composeActors({ nc, namespace, log, aggregates: [thing], settings, onError })) }
 }
 
 const replica = fc.nat(1)

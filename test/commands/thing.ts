@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { ActorsSettings } from '../../src/commands/actors.ts'
 import { reject } from '../../src/commands/definition/decision.ts'
 import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 
@@ -48,18 +47,3 @@ export const thing = defineAggregate({
     'thing.odd': (state) => state,
   },
 })
-
-export const defaults: ActorsSettings = {
-  mailboxLimit: 1000,
-  groupMaxCommands: 500,
-  groupMaxBytes: 512 * 1024,
-  conflictRetries: 10,
-  snapshotEvery: 200,
-  actors: 1000,
-  idleMs: 60_000,
-  inFlightLimit: 10_000,
-  idempotencyWindowMs: 86_400_000,
-  timeoutMs: 5000,
-  consultTimeoutMs: 10_000,
-  consultLimit: 1000,
-}

@@ -1,26 +1,13 @@
 // A replica that publishes the things of a namespace, in a process of its own, to be killed and paused:
 // `node feed.fixture.ts <nats url> <namespace>`.
 import { jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
 import { openFeed } from '../../src/feed/start-feed.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
 import { openFollowerStore } from '../../src/streams/follow/store.ts'
+import { openReplicaLog } from '../support/replica-log.ts'
 import { thingFeed } from './thing-feed.ts'
 
 const [, , servers = '', namespace = ''] = process.argv
-const nc = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50, noAsyncTraces: true })
-const log = await openEventLog({
-  nc,
-  spec: {
-    name: namespace.toUpperCase(),
-    subjects: [`${namespace}.evt.thing.*`],
-    replicas: 1,
-    storage: 'file',
-    duplicateWindowMs: 120_000,
-  },
-  appendTimeoutMs: 5000,
-  onMigration() {},
-})
+const { nc, log } = await openReplicaLog(servers, namespace, 'thing')
 const follower = await openFeed(
   {
     nc,

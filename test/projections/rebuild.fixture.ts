@@ -1,7 +1,6 @@
-import { connect } from '@nats-io/transport-node'
 import { createDatabase } from '../../src/projections/database/database.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
+import { openReplicaLog } from '../support/replica-log.ts'
 import { accountProjection } from './accounts.ts'
 import { slowed } from './slowed.ts'
 import { SETTINGS } from './support.ts'
@@ -9,19 +8,7 @@ import { SETTINGS } from './support.ts'
 /** A process that runs the accounts and their rebuilds, slowly, tells what it logs, and waits to be killed. */
 const [servers = '', url = '', schema = '', namespace = '', stream = '', version = '1', microseconds = '0'] =
   process.argv.slice(2)
-const nc = await connect({ servers })
-const log = await openEventLog({
-  nc,
-  spec: {
-    name: stream,
-    subjects: [`${namespace}.evt.account.*`],
-    replicas: 1,
-    storage: 'file',
-    duplicateWindowMs: 60_000,
-  },
-  appendTimeoutMs: 5000,
-  onMigration: () => {},
-})
+const { log } = await openReplicaLog(servers, namespace, 'account', stream)
 const database = await createDatabase({ url, schema, poolSize: 2, statementTimeoutMs: 10_000 })
 const { definition, counted } = slowed(accountProjection({ version: Number(version) }), Number(microseconds))
 const tell = (_: object, message: string) => console.log(`${message} | ${counted.events} events folded`)

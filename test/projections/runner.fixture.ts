@@ -1,24 +1,11 @@
-import { connect } from '@nats-io/transport-node'
 import { createDatabase } from '../../src/projections/database/database.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
+import { openReplicaLog } from '../support/replica-log.ts'
 import { accountProjection } from './accounts.ts'
 
 /** A process that runs the accounts in batches of two, prints each position, and waits to be killed. */
 const [servers = '', url = '', schema = '', namespace = '', stream = ''] = process.argv.slice(2)
-const nc = await connect({ servers })
-const log = await openEventLog({
-  nc,
-  spec: {
-    name: stream,
-    subjects: [`${namespace}.evt.account.*`],
-    replicas: 1,
-    storage: 'file',
-    duplicateWindowMs: 60_000,
-  },
-  appendTimeoutMs: 5000,
-  onMigration: () => {},
-})
+const { log } = await openReplicaLog(servers, namespace, 'account', stream)
 const database = await createDatabase({ url, schema, poolSize: 1, statementTimeoutMs: 10_000 })
 const tell = (fields: object, message: string) => console.error(message, fields)
 const projections = await startProjections({

@@ -6,7 +6,7 @@ import { defineAggregate } from '../../src/commands/definition/define-aggregate.
 import { createDatabase } from '../../src/projections/database/database.ts'
 import type { ProjectionDefinition } from '../../src/projections/definition/definition.ts'
 import type { RebuildLimits } from '../../src/projections/jobs/limits.ts'
-import type { RunnerSettings } from '../../src/projections/runner/runner.ts'
+import type { RunnerSettings } from '../../src/projections/runner/life-context.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
 import type { ProjectionStatus } from '../../src/projections/status/status.ts'
 import type { CloudEvent } from '../../src/streams/cloud-event.ts'

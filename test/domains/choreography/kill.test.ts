@@ -1,20 +1,17 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, onTestFinished, test } from 'vitest'
-import { CommandTimeoutError } from '../../../src/commands/client/command-timeout.ts'
 import { createNatsSender } from '../../../src/commands/client/nats-sender.ts'
 import { stackOfFile } from '../../support/stack.ts'
+import { startReplicaProcess } from '../../support/replica-process.ts'
+import { insist } from '../../support/storm.ts'
 import { until } from '../../support/until.ts'
 import { audit, endOf, readLogs } from './audit.ts'
 import { ADDRESS, aBasket } from './basket.ts'
 
 const stack = stackOfFile()
-const fixture = fileURLToPath(new URL('replica.fixture.ts', import.meta.url))
 /** What a purchase asks for, by turns; of pots there are too few. */
 const KINDS = [
   {},
@@ -27,40 +24,19 @@ const PURCHASES = 60
 
 async function startReplica() {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-replica-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const { natsUrl, databaseUrl } = stack()
-  const child = spawn(process.execPath, [fixture, natsUrl, databaseUrl, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
-  })
-  await once(child.stdout, 'data')
-  return {
-    async kill() {
-      const exited = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exited
-    },
-  }
+  const fixture = new URL('replica.fixture.ts', import.meta.url)
+  return await startReplicaProcess(fixture, natsUrl, databaseUrl, folder)
 }
 
-test('while replicas are killed, every purchase is completed or undone, once, and stock and money add up', async () => {
+test('while replicas are killed (4 deaths), every purchase is completed or undone, once, and stock and money add up', async () => {
   const { nc } = stack()
   const { streams } = await jetstreamManager(nc)
   const sender = createNatsSender({ nc, namespace: 'hw', timeoutMs: 5000 })
-  /** Until somebody has taken it: who dies before he answers has perhaps. */
   async function send(aggregate: string, id: string, command: string, data: unknown): Promise<void> {
     const commandId = `${aggregate}-${id}-${command}`
-    for (;;) {
-      try {
-        const reply = await sender.send({ aggregate, id, command, data, commandId })
-        if (reply.ok) return
-        expect(reply).toMatchObject({ status: 503 })
-      } catch (error) {
-        if (!(error instanceof CommandTimeoutError)) throw error
-      }
-    }
+    expect(await insist(sender, { aggregate, id, command, data, commandId })).toMatchObject({ ok: true })
   }
   const count = async () => (await streams.info('PURCHASES')).state.messages
   const ids = Array.from({ length: PURCHASES }, (_, number) => `p-${number}`)
@@ -76,13 +52,15 @@ test('while replicas are killed, every purchase is completed or undone, once, an
   // One after the other, then both at the same time: each time some of the purchases are on their way.
   const rounds = [[0], [1], [0, 1]]
   const placing: Promise<void>[] = []
+  let deaths = 0
   for (const [round, dying] of rounds.entries()) {
     const before = await count()
     const share = PURCHASES / rounds.length
     for (const [index, id] of ids.slice(round * share, (round + 1) * share).entries())
       placing.push(send('purchase', id, 'place', aBasket(KINDS[index % KINDS.length])))
     await until('some to go on', async () => (await count()) > before + share)
-    await Promise.all(dying.map(async (index) => await replicas[index]?.kill()))
+    await Promise.all(dying.map(async (index) => await replicas[index]?.end()))
+    deaths += dying.length
     for (const index of dying) replicas[index] = await startReplica()
   }
   await Promise.all(placing)
@@ -95,4 +73,5 @@ test('while replicas are killed, every purchase is completed or undone, once, an
   const logs = await readLogs(nc)
   const completed = ids.filter((id) => endOf(logs, id) === 'purchase.completed')
   expect(completed).toHaveLength(PURCHASES / KINDS.length + POTS)
+  expect(deaths).toBe(4)
 })

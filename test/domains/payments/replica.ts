@@ -8,7 +8,7 @@ import { openEventLog } from '../../../src/streams/event-log.ts'
 import { recordedEvents } from '../../../src/streams/recorded-event.ts'
 import { openSnapshots } from '../../../src/streams/snapshots.ts'
 import { eventSubject } from '../../../src/streams/subjects.ts'
-import { defaults } from '../../commands/thing.ts'
+import { actorSettings } from '../../support/compose-commands.ts'
 
 /** The actors of a replica that serves payments: commands are handed to it by hand, so that a test says which one gets them. */
 export async function openReplica(nc: NatsConnection, namespace: string, gateway: PaymentGateway) {
@@ -32,7 +32,7 @@ export async function openReplica(nc: NatsConnection, namespace: string, gateway
     namespace,
     homes: new Map([['payment', { aggregate, context: 'payments', log }]]),
     snapshots,
-    settings: { ...defaults, conflictRetries: 100 },
+    settings: { ...actorSettings, conflictRetries: 100 },
     onError: (error) => void errors.push(error),
   })
 
