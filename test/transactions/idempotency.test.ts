@@ -79,6 +79,23 @@ test('the id tells within a round, and among those who take part alone', async (
   expect(other).toMatchObject({ ok: true, id: 'c', duplicate: false })
 })
 
+test('a repeated one is known as such, though it is read only for the sake of another in its round', async () => {
+  const namespace = uniqueName()
+  const one = await startReplica(await connectTo(nats()), { namespace })
+  const two = await startReplica(await connectTo(nats()), { namespace })
+  const pour = (replica: typeof one, commandId: string) =>
+    replica.submit('jar.a.pour', { to: 'b' }, { commandId })
+  await one.submit('jar.a.fill', { count: 5 })
+  const known = await pour(one, 'known')
+  const unseen = await pour(two, 'unseen')
+  // To the first replica the one that comes first is new, until the second is looked for.
+  expect(await Promise.all([pour(one, 'unseen'), pour(one, 'known')])).toEqual([
+    { ...unseen, duplicate: true },
+    { ...known, duplicate: true },
+  ])
+  expect(await eventsOf(one, 'jar.b')).toHaveLength(2)
+})
+
 test('a refused transaction is decided again when it is repeated', async () => {
   const replica = await startReplica(await connectTo(nats()))
   const pour = () => send(replica, 'jar.a.pour', { to: 'b' }, once)

@@ -166,13 +166,7 @@ export class Coordinator {
     const left = new Set(round)
     try {
       if (this.#wary > 0) await Promise.all([...held.values()].map((one) => one.catchUp()))
-      for (const one of round) {
-        if (one.participants.every(({ key }) => isNew(held.get(key), one))) continue
-        const first = await findFirstAnswer(one, held, log)
-        if (!first) continue
-        left.delete(one)
-        one.answer(first)
-      }
+      await this.#answerRepeated(left, held)
       const answers = await runRound([...left], held, log, (error, { aggregate, name }) =>
         onError(error, `the decider of ${aggregate}.${name} failed`),
       )
@@ -181,6 +175,23 @@ export class Coordinator {
     } catch (error) {
       if (error instanceof ConflictError) await this.#putBack([...left])
       else this.#failed([...left], [...held.values()], error)
+    }
+  }
+
+  /**
+   * Gives those that the log holds already their first answer, and takes them out of the round. To find one, its aggregates
+   * are read on, and with them what others of the round had looked new to: all that are left are looked at again.
+   */
+  async #answerRepeated(left: Set<Enlisted>, held: ReadonlyMap<string, Held>): Promise<void> {
+    for (let before = Number.POSITIVE_INFINITY; left.size < before;) {
+      before = left.size
+      for (const one of left) {
+        if (one.participants.every(({ key }) => isNew(held.get(key), one))) continue
+        const first = await findFirstAnswer(one, held, this.#options.log)
+        if (!first) continue
+        left.delete(one)
+        one.answer(first)
+      }
     }
   }
 
