@@ -5,6 +5,7 @@ import type { FollowerName } from '../streams/follow/names.ts'
 import { followersOf } from '../streams/follow/overview.ts'
 import type { SourceState } from '../streams/follow/source.ts'
 import { type FollowerStore, findFollowerStore } from '../streams/follow/store.ts'
+import { stateOf } from '../streams/follow/stream-state.ts'
 import { withSession } from './session.ts'
 
 /** A kind of follower, as the command line speaks of it. */
@@ -35,7 +36,7 @@ export async function withFollowers<T>(
       followers: await followersOf(store, kind),
       async stateOf(stream) {
         const info = await jsm.streams.info(stream).catch(notThere)
-        return info && { created: info.created, first: info.state.first_seq, last: info.state.last_seq }
+        return info && stateOf(info)
       },
     })
   })

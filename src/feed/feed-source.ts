@@ -1,9 +1,9 @@
 import { jetstream, type JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import type { StoredMessage } from '../streams/commit.ts'
-import { streamState } from '../streams/follow/log-source.ts'
 import { readSubjects } from '../streams/follow/read-subjects.ts'
 import type { Item, Source } from '../streams/follow/source.ts'
+import { streamState } from '../streams/follow/stream-state.ts'
 import { fromConsumer } from '../streams/stored-message.ts'
 import { feedSubjects } from './feed-subjects.ts'
 

@@ -1,6 +1,6 @@
 import type { Command, CommandAccepted, CommandReply } from '../commands/command.ts'
 import { problem } from '../commands/problem.ts'
-import type { Commit } from '../streams/commit.ts'
+import { type Commit, lastVersion } from '../streams/commit.ts'
 import type { EventLog } from '../streams/event-log.ts'
 import { eventSubject } from '../streams/subjects.ts'
 import { sagaEvents } from './machine/events.ts'
@@ -37,59 +37,81 @@ export function createAwaitEnd({ namespace, logOf, ends, timeoutMs, limit, signa
     const over = AbortSignal.any([signal, timer.signal])
     const whose = { saga: command.aggregate, id: command.id }
     const subject = eventSubject(namespace, command.aggregate, command.id)
+    const look = createLook(log, subject)
     try {
       for (;;) {
         // Asked for first: an end between a look and the question for the next notice would be missed.
         const next = ends.next(whose, over)
-        const last = await log.read.last(subject)
-        const end = last && endOf(last)
-        if (last && end) return await replyOf(end, last, accepted, { log, subject })
+        const ending = await look()
+        if (ending) return await replyOf(ending, accepted, { log, subject })
         if (over.aborted) return running
         await next
       }
     } finally {
       clearTimeout(patience)
+      // Lets go of the notice that was asked for and is not waited for any more.
+      timer.abort()
       waiting--
     }
   }
 }
 
 const ENDS = ['saga.completed', 'saga.compensated', 'saga.parked', 'saga.abandoned'] as const
-type End = (typeof ENDS)[number]
 
-function endOf({ events }: Commit): End | undefined {
-  const types = events.map(({ type }) => type)
-  return ENDS.find((end) => types.includes(end) && !types.slice(types.indexOf(end)).includes('saga.resumed'))
+interface Ending {
+  type: (typeof ENDS)[number]
+  commit: Commit
+}
+
+/** Answers how a saga has ended, as often as it is asked; each time it reads what is new in its log. */
+function createLook(log: EventLog, subject: string): () => Promise<Ending | undefined> {
+  let version = 0
+  let ending: Ending | undefined
+  return async () => {
+    for await (const commit of log.read.forwards(subject, version + 1)) {
+      for (const event of commit.events) ending = endingAfter(event.type, commit, ending)
+      version = lastVersion(commit)
+    }
+    return ending
+  }
+}
+
+/** While it is parked, what its other steps hear still comes into its log; and it may go on from there. */
+function endingAfter(type: string, commit: Commit, before: Ending | undefined): Ending | undefined {
+  const end = ENDS.find((one) => one === type)
+  if (end) return { type: end, commit }
+  const goesOn =
+    type === 'saga.resumed' || (type === 'saga.step-doubtful' && before?.type === 'saga.compensated')
+  return goesOn ? undefined : before
 }
 
 async function replyOf(
-  end: End,
-  last: Commit,
+  { type, commit }: Ending,
   accepted: CommandAccepted,
   { log, subject }: { log: EventLog; subject: string },
 ): Promise<CommandReply> {
-  if (end === 'saga.completed') {
-    const version = last.events.at(-1)?.sequence ?? accepted.version
-    return { ...accepted, version, position: last.position, saga: { status: 'completed' } }
+  if (type === 'saga.completed') {
+    const { position } = commit
+    return { ...accepted, version: lastVersion(commit), position, saga: { status: 'completed' } }
   }
   const compensated: string[] = []
   let failed: { step?: string; reason?: { code: string; detail: string } } = {}
   for await (const { events } of log.read.forwards(subject, 1)) {
-    for (const { type, data } of events) {
-      if (type === 'saga.compensation-succeeded') compensated.push(sagaEvents[type].parse(data).step)
-      if (type === 'saga.compensating') {
-        const { step, reason } = sagaEvents[type].parse(data)
+    for (const { type: what, data } of events) {
+      if (what === 'saga.compensation-succeeded') compensated.push(sagaEvents[what].parse(data).step)
+      if (what === 'saga.compensating') {
+        const { step, reason } = sagaEvents[what].parse(data)
         failed = { reason, ...(step !== undefined && { step }) }
       }
-      if (type === 'saga.parked') {
-        const { step, failure, code } = sagaEvents[type].parse(data)
+      if (what === 'saga.parked') {
+        const { step, failure, code } = sagaEvents[what].parse(data)
         failed = { step, reason: { code, detail: `${failure.code}: ${failure.detail}` } }
       }
-      if (type === 'saga.abandoned') failed = { reason: sagaEvents[type].parse(data).reason }
+      if (what === 'saga.abandoned') failed = { reason: sagaEvents[what].parse(data).reason }
     }
   }
   const { step, reason } = failed
-  const status = end.slice('saga.'.length)
+  const status = type.slice('saga.'.length)
   const undone = compensated.length > 0 ? `; undone: ${compensated.join(', ')}` : ''
   return {
     ...problem({

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** When something is tried again. Times in milliseconds. */
 export interface RetryPolicy {
@@ -25,6 +25,6 @@ const JITTER = 0.5
  */
 export function retryAt(policy: RetryPolicy, attempt: number, now: string, key: string): string {
   const pause = Math.min(policy.pauseMs * 2 ** Math.min(attempt - 1, 30), policy.maxPauseMs)
-  const draw = createHash('sha256').update(`${key} ${attempt}`).digest().readUInt32BE() / 2 ** 32
+  const draw = hash('sha256', `${key} ${attempt}`, 'buffer').readUInt32BE() / 2 ** 32
   return new Date(Date.parse(now) + pause * (1 - JITTER * draw)).toISOString()
 }

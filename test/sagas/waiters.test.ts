@@ -1,18 +1,35 @@
 import { headers } from '@nats-io/nats-core'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { commandTo } from '../../src/commands/definition/command-to.ts'
 import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
+import { createAwaitEnd } from '../../src/sagas/await-end.ts'
+import { defineSaga } from '../../src/sagas/define-saga.ts'
 import { uniqueName } from '../streams/support.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { type Replica, startReplica, transitions } from './support.ts'
-import { patient, purchase } from './trade.ts'
+import { parcel, patient, purchase } from './trade.ts'
 
 const stack = stackOfFile()
+
+/** Past its pivot it notes, and waits for somebody to agree, side by side. */
+const divided = defineSaga({
+  name: 'divided',
+  input: z.object({}),
+  steps: [
+    { name: 'send', invoke: ({ id }) => commandTo(parcel, id, 'send', { who: id }), pivot: true },
+    [
+      { name: 'note', invoke: ({ id }) => commandTo(parcel, id, 'note', { who: id }) },
+      { name: 'agree', decision: z.boolean() },
+    ],
+  ],
+})
 
 async function openTrade(waits: { timeoutMs?: number; limit?: number } = {}) {
   const replica = await startReplica(stack().nc, {
     namespace: uniqueName(),
-    sagas: [purchase, patient],
+    sagas: [purchase, patient, divided],
     waits,
   })
   for (const thing of ['pen', 'ink']) await replica.send('stock', thing, 'fill', { left: 10 })
@@ -63,6 +80,62 @@ describe('who starts a saga with the header Wait: completed', () => {
       code: 'STEP_FAILED_AFTER_PIVOT',
       saga: { status: 'parked', step: 'note' },
     })
+  })
+
+  it('hears that it is parked, whatever its other steps hear after that, and that it goes on', async () => {
+    const replica = await openTrade({ timeoutMs: 20_000 })
+    const ask = () => start(replica, 'unnoted', { saga: 'divided' })
+    const parked = { ok: false, code: 'STEP_FAILED_AFTER_PIVOT', saga: { status: 'parked', step: 'note' } }
+    expect(await ask()).toMatchObject(parked)
+    await replica.send('divided', 'unnoted', 'signal', { step: 'agree', data: true })
+    expect((await transitions(replica, 'divided', 'unnoted')).at(-1)).toBe('step-succeeded agree')
+    expect(await ask()).toMatchObject(parked)
+    // It is refused again, and parked again.
+    await replica.send('divided', 'unnoted', 'resume', {})
+    await until('it is parked again', async () =>
+      (await transitions(replica, 'divided', 'unnoted')).at(-1)?.startsWith('parked'),
+    )
+    expect(await ask()).toMatchObject(parked)
+    await replica.send('divided', 'unnoted', 'resume', { done: true })
+    const events = await replica.eventsOf('divided', 'unnoted')
+    expect(await ask()).toMatchObject({ ok: true, version: events.length, saga: { status: 'completed' } })
+  })
+
+  it('keeps nothing waiting once it has heard', async () => {
+    const replica = await openTrade()
+    const asked: AbortSignal[] = []
+    const conclude = createAwaitEnd({
+      namespace: replica.namespace,
+      logOf: () => replica.log,
+      ends: {
+        ...replica.ends,
+        next(whose, signal) {
+          asked.push(signal)
+          return replica.ends.next(whose, signal)
+        },
+      },
+      timeoutMs: 40_000,
+      limit: 1,
+      signal: new AbortController().signal,
+    })
+    const accepted = await replica.send('purchase', 'p-1', 'start', things)
+    if (!accepted.ok) throw new Error(accepted.code)
+    const command = {
+      aggregate: 'purchase',
+      id: 'p-1',
+      name: 'start',
+      data: things,
+      bytes: 0,
+      commandId: 'p-1',
+      correlationId: 'p-1',
+      causationId: 'p-1',
+      expectedVersion: undefined,
+      time: '2026-01-31T10:00:00.000Z',
+      traceparent: undefined,
+    }
+    expect(await conclude(command, accepted)).toMatchObject({ ok: true, saga: { status: 'completed' } })
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.every(({ aborted }) => aborted)).toBe(true)
   })
 
   it('waits again with the same Command-Id, and hears the same', async () => {

@@ -1,11 +1,11 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import { jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { type Commit, decodeAnyway } from '../commit.ts'
 import type { EventLog } from '../event-log.ts'
-import { retried } from '../lookup.ts'
 import { eventSubjects } from '../subjects.ts'
 import { readSubjects } from './read-subjects.ts'
-import { type Item, type Source, type SourceState, UNREADABLE } from './source.ts'
+import { type Item, type Source, UNREADABLE } from './source.ts'
+import { streamState } from './stream-state.ts'
 
 export interface LogSourceOptions {
   nc: NatsConnection
@@ -46,12 +46,6 @@ export async function logSource({
       }
     },
   }
-}
-
-/** What a stream says of itself now. Throws LogUnavailableError. */
-export async function streamState(jsm: JetStreamManager, stream: string): Promise<SourceState> {
-  const { created, state } = await retried(() => jsm.streams.info(stream))
-  return { created, first: state.first_seq, last: state.last_seq }
 }
 
 function itemOf(commit: Commit): Item<Commit> {
