@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { text } from 'node:stream/consumers'
-import { parseJson } from './parse-json.ts'
+import { jsonOf } from './json-argument.ts'
 import { printJson } from './print.ts'
 import { withSession } from './session.ts'
 
@@ -30,14 +29,22 @@ export function registerCommand(program: Command): void {
         json: string | undefined,
         { wait, ...options }: Options,
       ) => {
-        const data = parseJson(json === '-' ? await text(process.stdin) : (json ?? '{}'))
+        const data = await jsonOf(json)
+        const telling = setTimeout(tellWaiting, PATIENCE_MS)
         const reply = await withSession(({ sender }) =>
           sender.send({ aggregate, id, command, data, ...options, ...(wait && { wait: 'completed' }) }),
-        )
+        ).finally(() => clearTimeout(telling))
         printJson(reply)
         if (!reply.ok) process.exitCode = 1
       },
     )
+}
+
+/** Longer than a command takes; a service that is gone is waited for, in case it comes back. */
+const PATIENCE_MS = 1500
+
+function tellWaiting(): void {
+  if (process.stderr.isTTY) process.stderr.write('waiting for an answer …\n')
 }
 
 function wholeNumber(value: string): number {

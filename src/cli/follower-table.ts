@@ -1,4 +1,5 @@
 import type { RecordedFollower, RecordedParked } from '../streams/follow/overview.ts'
+import { oneLine } from './one-line.ts'
 import { formatTable } from './table.ts'
 
 export function followerTable(subject: string, rows: RecordedFollower[]): string[] {
@@ -37,12 +38,7 @@ export function followersParkedTable(subject: string, rows: RecordedParked[]): s
       row.type || '-',
       `${row.attempts}`,
       row.parkedAt,
-      oneLine(`${row.code}: ${row.cause}`),
+      oneLine(`${row.code}: ${row.cause}`, CAUSE_WIDTH),
     ]),
   )
-}
-
-function oneLine(cause: string): string {
-  const text = cause.replaceAll(/\s+/g, ' ')
-  return text.length > CAUSE_WIDTH ? `${text.slice(0, CAUSE_WIDTH - 1)}…` : text
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { FEED } from '../feed/start-feed.ts'
 import { REACTOR } from '../sagas/reactors/start-reactor.ts'
 import { listParkedOf, readFollower } from '../streams/follow/overview.ts'
@@ -6,7 +6,9 @@ import { type Which, requestParked } from '../streams/follow/request.ts'
 import { type FollowerGroup, chosen, oneOf, withFollowers } from './follower-session.ts'
 import { followerTable, followersParkedTable } from './follower-table.ts'
 import { resetAt } from './follower-reset.ts'
+import { type RetryOptions, sequenceOf, whichOf } from './parked-choice.ts'
 import { print, printJson } from './print.ts'
+import { show } from './show.ts'
 
 /** `headwater feed …`: how far what is public has been published, and what could not be. */
 export function registerFeed(program: Command): void {
@@ -16,12 +18,6 @@ export function registerFeed(program: Command): void {
 /** `headwater reactors …`: how far each reactor has come, and what it could not do. */
 export function registerReactors(program: Command): void {
   register(program, { kind: REACTOR, command: 'reactors', subject: 'reactor' }, 'look after the reactors')
-}
-
-interface RetryOptions {
-  aggregate?: string
-  id?: string
-  all?: boolean
 }
 
 function register(program: Command, group: FollowerGroup, description: string): void {
@@ -35,8 +31,7 @@ function register(program: Command, group: FollowerGroup, description: string): 
       const rows = await withFollowers(group, ({ store, followers, stateOf }) =>
         Promise.all(followers.map((follower) => readFollower(store, follower, stateOf))),
       )
-      if (json || !process.stdout.isTTY) printJson(rows)
-      else for (const line of followerTable(subject, rows)) print(line)
+      show(rows, json, (found) => followerTable(subject, found))
     })
   commands
     .command(`parked [${subject}]`)
@@ -46,8 +41,7 @@ function register(program: Command, group: FollowerGroup, description: string): 
       const rows = await withFollowers(group, ({ store, followers }) =>
         listParkedOf(store, name === undefined ? followers : chosen(group, followers, name)),
       )
-      if (json || !process.stdout.isTTY) printJson(rows)
-      else for (const line of followersParkedTable(subject, rows)) print(line)
+      show(rows, json, (found) => followersParkedTable(subject, found))
     })
   commands
     .command(`retry <${subject}>`)
@@ -101,16 +95,4 @@ async function ask(
     if (rows.length > 0) for (const line of followersParkedTable(group.subject, rows)) print(line)
   }
   if (stayed.length > 0) process.exitCode = 1
-}
-
-function whichOf({ aggregate, id, all }: RetryOptions, command: Command): Which {
-  if (all && aggregate === undefined && id === undefined) return 'all'
-  if (!all && aggregate !== undefined && id !== undefined) return { aggregate, id }
-  return command.error('error: say which: --aggregate <type> --id <id>, or --all')
-}
-
-function sequenceOf(text: string): number {
-  if (!/^[1-9]\d*$/.test(text))
-    throw new InvalidArgumentError('The sequence has to be a whole number: 1, 2, 3 …')
-  return Number(text)
 }

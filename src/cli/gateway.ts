@@ -34,7 +34,7 @@ export function registerGateway(program: Command): void {
     GraphQL     ${url}   ${styleText('dim', '(open it in a browser for GraphiQL)')}
     Subgraphs   ${subgraphs.join(', ')}
 
-  Ctrl-C stops it. \`headwater graph status --url ${new URL(url).origin}\` says how each subgraph is reached.
+  Ctrl-C stops it. \`npx headwater graph status --url ${new URL(url).origin}\` says how each subgraph is reached.
 `),
       )
     })

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { loadConfig } from '../runtime/config/index.ts'
 import type { GraphView } from '../runtime/federation/graph-view.ts'
 import { loadContexts } from '../runtime/load-contexts.ts'
+import { contextNames } from './context-names.ts'
 
 /** Which graph is looked at: the flags are those of `headwater start` and `headwater gateway`. */
 export interface ViewOptions {
@@ -49,7 +50,7 @@ export async function openView({ gateway = false, contexts, supergraph }: ViewOp
   const { config } = loadConfig({
     overrides: {
       ...(contexts !== undefined && {
-        contexts: { serve: contexts.split(',').map((name) => name.trim()) },
+        contexts: { serve: contextNames(contexts) },
       }),
       ...(supergraph !== undefined && { gateway: { supergraph } }),
     },

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { type Config, loadConfig, maskUrl } from '../runtime/config/index.ts'
 import { readEndpoints } from '../runtime/endpoints-file.ts'
+import { NoServiceError } from '../runtime/no-service.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import { print, printJson } from './print.ts'
 import { formatTable } from './table.ts'
@@ -58,12 +59,7 @@ function address(value: string): string {
 async function runningHere({ dataDir }: Pick<Config, 'dataDir'>): Promise<string> {
   const url = (await readEndpoints(dataDir))?.graph
   if (url !== undefined) return url
-  throw new HeadwaterError({
-    code: 'NO_SERVICE',
-    status: 503,
-    detail:
-      'No service runs in this folder (its data folder has no endpoints.json): start one with `headwater start`, or say where the service or gateway is with --url http://host:4000',
-  })
+  throw new NoServiceError('say where the service or gateway is with --url http://host:4000')
 }
 
 /** @param url of the graph, or of what it is served under */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import {
   LIST_LIMIT,
   type ParkedDetail,
@@ -10,7 +10,10 @@ import {
 import { awaitParked, requestParked } from '../projections/parking/request-parked.ts'
 import { logsOf } from './home.ts'
 import { assertProjection } from './known-projection.ts'
+import { oneLine } from './one-line.ts'
+import { type RetryOptions, sequenceOf, whichOf } from './parked-choice.ts'
 import { print, printJson } from './print.ts'
+import { show } from './show.ts'
 import { formatTable } from './table.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -28,8 +31,7 @@ export function registerParked(group: Command): void {
         if (projection !== undefined) await assertProjection(database.db, projection)
         return await listParked(database.db, projection)
       })
-      if (json || !process.stdout.isTTY) printJson(rows)
-      else for (const line of table(rows)) print(line)
+      show(rows, json, table)
     })
   parked
     .command('show')
@@ -44,8 +46,7 @@ export function registerParked(group: Command): void {
         const logs = new Set((await logsOf(session)).values())
         return await showParked(session.database.db, logs, projection, { stream, sequence })
       })
-      if (json || !process.stdout.isTTY) printJson(detail)
-      else for (const line of lines(detail)) print(line)
+      show(detail, json, lines)
     })
   parked
     .command('retry <projection>')
@@ -69,18 +70,6 @@ export function registerParked(group: Command): void {
     })
 }
 
-interface RetryOptions {
-  aggregate?: string
-  id?: string
-  all?: boolean
-}
-
-function whichOf({ aggregate, id, all }: RetryOptions, command: Command): Which {
-  if (all && aggregate === undefined && id === undefined) return 'all'
-  if (!all && aggregate !== undefined && id !== undefined) return { aggregate, id }
-  return command.error('error: say which: --aggregate <type> --id <id>, or --all')
-}
-
 async function ask(projection: string, which: Which, action: 'retry' | 'drop'): Promise<void> {
   const outcome = await withDatabase(async ({ database: { db } }) => {
     await assertProjection(db, projection)
@@ -93,12 +82,6 @@ async function ask(projection: string, which: Which, action: 'retry' | 'drop'): 
     if (stayed > 0) for (const line of table(parked)) print(line)
   }
   if (outcome.stayed > 0) process.exitCode = 1
-}
-
-function sequenceOf(text: string): number {
-  if (!/^[1-9]\d*$/.test(text))
-    throw new InvalidArgumentError('The sequence has to be a whole number: 1, 2, 3 …')
-  return Number(text)
 }
 
 const CAUSE_WIDTH = 80
@@ -115,15 +98,10 @@ function table(rows: ParkedEvent[]): string[] {
       `${row.queued}`,
       `${row.attempts}`,
       row.parkedAt,
-      oneLine(row.cause),
+      oneLine(row.cause, CAUSE_WIDTH),
     ]),
   )
   return rows.length < LIST_LIMIT ? shown : [...shown, `… the first ${LIST_LIMIT} of them`]
-}
-
-function oneLine(cause: string): string {
-  const text = cause.replaceAll(/\s+/g, ' ')
-  return text.length > CAUSE_WIDTH ? `${text.slice(0, CAUSE_WIDTH - 1)}…` : text
 }
 
 function lines(detail: ParkedDetail): string[] {

@@ -4,7 +4,7 @@ import { requestJob } from '../projections/jobs/job.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import { followJob } from './follow-job.ts'
 import { assertProjection } from './known-projection.ts'
-import { print, printJson } from './print.ts'
+import { show } from './show.ts'
 import { withDatabase } from './with-database.ts'
 
 const Verified = z.object({
@@ -36,14 +36,19 @@ export function registerVerify(group: Command): void {
           throw new HeadwaterError({ code: 'VERIFY_FAILED', status: 500, detail: job.error ?? job.state })
         }
         const verified = Verified.parse(job.result)
-        if (json || !process.stdout.isTTY) printJson({ projection: name, ...verified })
-        else for (const line of lines(name, verified)) print(line)
+        show({ projection: name, ...verified }, json, lines)
         if (verified.differences > 0) process.exitCode = 1
       })
     })
 }
 
-function lines(name: string, { positions, rows, differences, sample }: z.output<typeof Verified>): string[] {
+function lines({
+  projection: name,
+  positions,
+  rows,
+  differences,
+  sample,
+}: z.output<typeof Verified> & { projection: string }): string[] {
   const where = Object.entries(positions)
     .map(([stream, sequence]) => `${stream} ${sequence}`)
     .join(', ')

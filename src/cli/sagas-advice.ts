@@ -9,7 +9,7 @@ type Standing = Pick<
 /** What a saga waits for, and what a person can do about it. */
 export function advice(saga: Standing): string[] {
   const { name, saga_id: id, status, reason, current_step: step } = saga
-  const command = (what: string, rest = '') => `headwater sagas ${what} ${id}${rest} --name ${name}`
+  const command = (what: string, rest = '') => `npx headwater sagas ${what} ${id}${rest} --name ${name}`
   if (status === 'PARKED') {
     return [
       `It is parked at ${step}, for ${why(reason)}. It goes on when somebody says how:`,

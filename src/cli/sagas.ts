@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { text } from 'node:stream/consumers'
-import { parseJson } from './parse-json.ts'
+import { jsonOf } from './json-argument.ts'
 import { print, printJson } from './print.ts'
 import { advice } from './sagas-advice.ts'
 import { listSagas, sagaTable } from './sagas-list.ts'
 import { withSaga } from './sagas-session.ts'
 import { readSaga } from './sagas-show.ts'
 import { timeline } from './sagas-timeline.ts'
+import { show } from './show.ts'
 
 interface Named {
   name?: string
@@ -26,8 +26,7 @@ export function registerSagas(program: Command): void {
     .option('--json', 'print it as JSON')
     .action(async ({ json, ...options }: Named & { status?: string; limit: number; json?: boolean }) => {
       const rows = await listSagas(options)
-      if (json || !process.stdout.isTTY) printJson(rows)
-      else for (const line of sagaTable(rows, options.limit)) print(line)
+      show(rows, json, (found) => sagaTable(found, options.limit))
     })
   named(sagas.command('show <id>'))
     .description('what a saga did and why, out of its log, and what can be done; needs no PostgreSQL')
@@ -51,7 +50,7 @@ export function registerSagas(program: Command): void {
       "decide what a step waits for; '-' reads the JSON from standard input; exit code 1 when it is refused",
     )
     .action(async (id: string, step: string, json: string | undefined, { name }: Named) => {
-      const data = parseJson(json === '-' ? await text(process.stdin) : (json ?? '{}'))
+      const data = await jsonOf(json)
       await tell(id, name, 'signal', { step, data })
     })
   named(sagas.command('resume <id>'))

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { loadConfig } from '../runtime/config/index.ts'
 import { loadContexts, loadIdentify, servedOf } from '../runtime/load-contexts.ts'
 import { runUntilSignal } from '../runtime/run-until-signal.ts'
+import { contextNames } from './context-names.ts'
 import { printWelcome } from './welcome.ts'
 
 interface StartFlags {
@@ -24,7 +25,7 @@ export function registerStart(program: Command): void {
       const { config } = loadConfig({
         overrides: {
           ...(port !== undefined && { http: { port } }),
-          ...(names !== undefined && { contexts: { serve: names.split(',').map((name) => name.trim()) } }),
+          ...(names !== undefined && { contexts: { serve: contextNames(names) } }),
           ...(!gateway && { gateway: { enabled: false } }),
         },
       })
@@ -34,11 +35,7 @@ export function registerStart(program: Command): void {
       const identify = await loadIdentify(config.contexts)
       await runUntilSignal(
         (signal) => startService({ config, contexts, identify, signal }),
-        (service) =>
-          printWelcome(
-            service,
-            servedOf(contexts, config.contexts).map(({ name }) => name),
-          ),
+        (service) => printWelcome(service, servedOf(contexts, config.contexts)),
       )
     })
 }
