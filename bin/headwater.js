@@ -25,7 +25,7 @@ if (inRepository ? major >= 24 : major > 22 || (major === 22 && minor >= 13)) {
   console.error(
     inRepository
       ? 'headwater: run `npm install` here first: it brings the Node that Headwater runs on.'
-      : `headwater: Node 22.13 or newer is needed; this is ${process.versions.node}.`,
+      : `headwater: Node 22.13 or newer is needed; this is ${process.versions.node}. \`npm install --save-dev node@24\` gives the project one of its own, which npx takes.`,
   )
   process.exitCode = 1
 }

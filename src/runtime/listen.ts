@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { tellPort } from './tell-port.ts'
 
 /**
  * Listens on the port, or on a free one when it is taken, and answers the server's URL.
@@ -18,8 +19,7 @@ export async function listen(
   }
   const address = app.server.address()
   const actual = typeof address === 'object' && address ? address.port : port
-  if (port !== 0 && actual !== port)
-    logger.warn({ port, actual }, `port ${port} is taken; HTTP listens on ${actual}`)
+  tellPort('HTTP', port, actual, logger)
   return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`
 }
 

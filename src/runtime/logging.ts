@@ -52,7 +52,7 @@ export function redact(line: string): string {
 
 /**
  * The log of a process. Lines are written before a call returns, so the last ones before a crash are not lost.
- * `auto` is pretty on a terminal and JSON lines elsewhere. Errors belong under `err`: `log.error({ err }, 'what failed')`.
+ * `auto` is pretty on a terminal, a line each but for errors, and JSON lines elsewhere. Errors belong under `err`: `log.error({ err }, 'what failed')`.
  */
 export function createLogger({ level, format, stream }: LoggerOptions): Logger {
   const out = stream ?? pino.destination({ dest: 1, sync: true })
@@ -60,7 +60,12 @@ export function createLogger({ level, format, stream }: LoggerOptions): Logger {
   const colorize = isTerminal && !process.env['NO_COLOR']
   const isPretty = format === 'pretty' || (format === 'auto' && isTerminal)
   const shape = isPretty
-    ? pretty.prettyFactory({ colorize, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
+    ? pretty.prettyFactory({
+        colorize,
+        ignore: 'pid,hostname',
+        translateTime: 'SYS:HH:MM:ss.l',
+        singleLine: true,
+      })
     : (line: string) => line
   const destination = { write: (line: string) => void out.write(shape(redact(line))) }
   const options = {

@@ -235,6 +235,7 @@ function createShutdown(logger: Logger) {
   const parts: { name: string; stop: () => Promise<void> }[] = []
   let running: Promise<void> | undefined
   async function stopAll(): Promise<void> {
+    logger.info('stopping: what was accepted is finished first')
     for (const { name, stop } of parts.toReversed()) {
       logger.debug(`stopping ${name}`)
       await stop().catch((error: unknown) => logger.error({ err: error }, `${name} did not stop in order`))

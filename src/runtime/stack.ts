@@ -10,6 +10,7 @@ import {
 } from './embedded/index.ts'
 import { until } from './embedded/poll.ts'
 import { type Endpoints, readEndpoints } from './endpoints-file.ts'
+import { tellPort } from './tell-port.ts'
 
 /** Where NATS and PostgreSQL are: servers of one's own, or embedded ones that this process runs. */
 export interface Stack {
@@ -24,9 +25,11 @@ export interface Stack {
 /** Starts what the configuration does not point elsewhere, both at the same time. */
 export async function startStack(config: Config, logger: Logger): Promise<Stack> {
   const [nats, postgres] = await Promise.allSettled([
-    config.nats.url === undefined ? supervise('nats-server', startNats(config, logger), logger) : undefined,
+    config.nats.url === undefined
+      ? supervise('nats-server', config.nats.port, startNats(config, logger), logger)
+      : undefined,
     config.postgres.url === undefined
-      ? supervise('PostgreSQL', startPostgres(config, logger), logger)
+      ? supervise('PostgreSQL', config.postgres.port, startPostgres(config, logger), logger)
       : undefined,
   ])
   const stop = async () => {
@@ -115,12 +118,14 @@ const startPostgres =
 /** A server that crashes is started again on its port: clients reconnect, nothing that was answered is lost. */
 async function supervise(
   name: string,
+  wanted: number,
   start: (again?: number) => Promise<EmbeddedServer>,
   logger: Logger,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   let server = await start()
   let stopped = false
   const { url, port } = server
+  tellPort(name, wanted, port, logger)
   const restart: Start = async (samePort) => {
     for (let pause = 100; ; pause = Math.min(pause * 2, 5000)) {
       await delay(pause)

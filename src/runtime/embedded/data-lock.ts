@@ -78,7 +78,7 @@ function inUse(dataDir: string, server: string, owner: string): EmbeddedServerEr
   return new EmbeddedServerError(
     'DATA_FOLDER_IN_USE',
     `The ${server} data in ${dataDir} is in use by ${pid === '' ? 'another process' : `the process ${pid}`}. ` +
-      `Stop that one first, or give this one a data folder of its own.`,
+      `Stop that one first, or give this one a data folder of its own with HEADWATER_DATA_DIR.`,
   )
 }
 

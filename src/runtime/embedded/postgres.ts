@@ -72,7 +72,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw error
     }
     logger.info(
-      { port, pid: server.pid, as: seat.identity.name, folder: seat.home.folder },
+      { port, serverPid: server.pid, as: seat.identity.name, folder: seat.home.folder },
       'PostgreSQL started',
     )
     return serverHandle({ server, port, url, lock, logger, name: 'PostgreSQL' })

@@ -3,7 +3,11 @@ import { HeadwaterError } from '../../streams/errors.ts'
 /** No saga has the id. */
 export class SagaNotFoundError extends HeadwaterError {
   constructor(id: string) {
-    super({ code: 'SAGA_NOT_FOUND', status: 404, detail: `There is no saga ${id}` })
+    super({
+      code: 'SAGA_NOT_FOUND',
+      status: 404,
+      detail: `There is no saga ${id}: \`headwater sagas list\` shows which there are`,
+    })
   }
 }
 

@@ -63,7 +63,7 @@ export async function serveTerm<Value>(options: TermOptions<Value>): Promise<voi
   figures.state = 'active'
   figures.lastError = undefined
   figures.checkpoint = checkpoint.sequence
-  logger.info({ follower: label, checkpoint: checkpoint.sequence }, `${label} is active here`)
+  logger.debug({ follower: label, checkpoint: checkpoint.sequence }, `${label} is active here`)
   await tellWhatExpired()
 
   const tail = await source.open(checkpoint.sequence, settings.window.items)
