@@ -4,6 +4,7 @@ import { paymentFeed } from './feed.ts'
 import type { PaymentGateway } from './gateway.ts'
 import { paymentGraph } from './graph.ts'
 import { paymentProjection } from './projection.ts'
+import { createTestGateway } from './test-gateway.ts'
 
 /**
  * The context payments through a gateway of one's own.
@@ -19,3 +20,6 @@ export const paymentsContext = ({ gateway }: { gateway: PaymentGateway }) =>
     graph: paymentGraph,
     feed: paymentFeed,
   })
+
+/** Money for orders, through the test gateway, which moves none. */
+export const payments = paymentsContext({ gateway: createTestGateway() })

@@ -1,5 +1,5 @@
 import { defineContext } from '../../index.ts'
-import { compliance } from './aggregate.ts'
+import { compliance as alert } from './aggregate.ts'
 import { complianceGraph } from './graph.ts'
 import { complianceAlertProjection } from './projection.ts'
 import { alertAbove } from './reactor.ts'
@@ -13,8 +13,11 @@ import { alertAbove } from './reactor.ts'
 export const complianceContext = ({ limit }: { limit: string }) =>
   defineContext({
     name: 'compliance',
-    aggregates: [compliance],
+    aggregates: [alert],
     projections: [complianceAlertProjection],
     graph: complianceGraph,
     reactors: [alertAbove(limit)],
   })
+
+/** Alerts about large transfers. */
+export const compliance = complianceContext({ limit: '10000.00' })
