@@ -1,4 +1,4 @@
-/** The commerce domain, context by context: what `headwater start` serves unless told otherwise. */
+/** The commerce domain, context by context, `headwater/domains` in the package: what `headwater start` serves unless told otherwise. */
 export { orders } from './orders/index.ts'
 export { customers } from './customers/index.ts'
 export { inventory } from './inventory/index.ts'
@@ -8,5 +8,13 @@ export { ledger } from './ledger/index.ts'
 export { compliance, complianceContext } from './compliance/index.ts'
 export { purchases } from './checkout/index.ts'
 
-export type { PaymentGateway } from './payments/gateway.ts'
+export type {
+  AuthorizeRequest,
+  CaptureRequest,
+  GatewayAnswer,
+  PaymentGateway,
+  RefundRequest,
+  VoidRequest,
+} from './payments/gateway.ts'
 export { createTestGateway } from './payments/test-gateway.ts'
+export type { TestGatewayRules } from './payments/test-gateway.ts'
