@@ -86,7 +86,7 @@ test('when nobody serves it says so, with the id to repeat', async () => {
   expect(failure).toMatchObject({ code: 'COMMAND_TIMEOUT', status: 503, commandId: 'c-9' })
 })
 
-test('a command waits for a service that starts later, and for one that restarts', async () => {
+test('a command waits for a service that starts later, and for one that restarts (1 fault)', async () => {
   const namespace = uniqueName()
   const { client } = await clientOf(nats(), namespace)
   const early = client.thing('a').add({ by: 1 })
@@ -99,7 +99,7 @@ test('a command waits for a service that starts later, and for one that restarts
   expect((await two.log.bounds()).last).toBe(101)
 })
 
-test('commands in flight while the server is killed are applied once', async () => {
+test('commands in flight while the server is killed (1 fault) are applied once', async () => {
   const own = await startOwnNats()
   const service = await startService(await connectTo(own))
   const { client } = await clientOf(own, service.namespace, 15_000)

@@ -38,7 +38,7 @@ test('a second replica takes over while the first closes, and no command is lost
   expect(two.actors.inFlight).toBe(0)
 })
 
-test('closing without a server ends in time', async () => {
+test('closing without a server (1 fault) ends in time', async () => {
   const own = await startOwnNats()
   const service = await startService(await connectTo(own), { drainTimeoutMs: 300 })
   await send(service, 'a.add', { by: 1 })

@@ -316,7 +316,7 @@ describe('with two replicas', () => {
     expect(questions).toEqual([])
   })
 
-  test('the other one asks again under the same id after a crash before the commit', async () => {
+  test('the other one asks again under the same id after a crash before the commit (1 fault)', async () => {
     const outside = holding()
     const { one, two } = await replicas(outside.outside)
     void submit(one, 'ask', { text: '' }, 'c')

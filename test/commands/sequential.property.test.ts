@@ -117,8 +117,10 @@ test('the log is a sequential fold of the accepted commands, whatever is repeate
   const nc = await connectTo(nats())
   let accepted = 0
   let repeated = 0
+  let crashes = 0
   const property = fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
     const namespace = uniqueName()
+    crashes += steps.filter(({ kind }) => kind === 'crash').length
     const answered = await run(steps, namespace)
     const log: EventLog = await openEventLog({
       nc,
@@ -131,6 +133,8 @@ test('the log is a sequential fold of the accepted commands, whatever is repeate
     repeated += answered.filter(({ reply }) => reply.ok && reply.duplicate).length
   })
   await fc.assert(property, { numRuns: 30, seed: 42, endOnFailure: true })
+  console.log(`${crashes} faults (a replica's connection ends), ${accepted} accepted, ${repeated} repeated`)
+  expect(crashes).toBeGreaterThan(30)
   expect(accepted).toBeGreaterThan(300)
   expect(repeated).toBeGreaterThan(100)
 })

@@ -122,7 +122,7 @@ it('of a stream that was made anew nothing is left of what was copied before', a
   expect(old).toEqual([])
 })
 
-it('copying survives a restart of PostgreSQL', async () => {
+it('copying survives a crash of PostgreSQL (1 fault)', async () => {
   const space = await openSpace(stack())
   await space.log('BANK', account)
   const copies = await openCopies(space)

@@ -149,7 +149,7 @@ describe('to wait for a position', () => {
     await waiting
   })
 
-  it('can begin before there is anything, and while PostgreSQL is away', async () => {
+  it('can begin before there is anything, and while PostgreSQL is away (1 fault)', async () => {
     const space = await openSpace(stack())
     const positions = await elsewhere(space)
     expect(positions.known('account')).toEqual(new Map())

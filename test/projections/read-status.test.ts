@@ -6,7 +6,7 @@ import { account, eventually, openSpace } from './support.ts'
 
 const stack = stackOfFile()
 
-it('the status tells what the database has while the logs do not answer', async () => {
+it('the status tells what the database has while the logs do not answer (1 fault)', async () => {
   const space = await openSpace(stack())
   const log = await space.log('BANK', account)
   const running = await space.start([accountProjection()])

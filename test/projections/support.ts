@@ -198,3 +198,28 @@ export async function withClient<T>(url: string, use: (client: Client) => Promis
     await client.end()
   }
 }
+
+/**
+ * Ends the backend of a runner inside of a transaction that writes rows: a share lock on its table stops it there.
+ * @param begin makes the runner write
+ * @returns how many were ended
+ */
+export async function cutInTransaction(
+  client: Client,
+  table: string,
+  begin: () => Promise<unknown>,
+): Promise<number> {
+  await client.query(`begin; lock table ${table} in share mode`)
+  await begin()
+  let cuts = 0
+  await eventually('a transaction is cut', async () => {
+    const { rowCount } = await client.query(
+      'select pg_terminate_backend(pid) from pg_locks where relation = $1::regclass and not granted',
+      [table],
+    )
+    cuts += rowCount ?? 0
+    return cuts > 0
+  })
+  await client.query('rollback')
+  return cuts
+}

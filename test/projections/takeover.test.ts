@@ -33,12 +33,13 @@ describe('of two runners', () => {
     expect(both.flatMap(({ recorded }) => [...recorded.warn, ...recorded.error])).toEqual([])
   })
 
-  it('one is a process that is killed again and again; no event is lost or applied twice', async () => {
+  it('one is a process that is killed again and again (2 faults); no event is lost or applied twice', async () => {
     const space = await openSpace(stack())
     const log = await space.log('BANK', account)
     await space.commit('account', 'a', opened('ann'))
     for (let amount = 1; amount <= 300; amount++) await space.commit('account', 'a', moved(amount))
     const args = [stack().natsUrl, stack().databaseUrl, space.schema, space.namespace, log.stream]
+    let faults = 0
     for (const position of [20, 120]) {
       const runner = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
       onTestFinished(() => void runner.kill('SIGKILL'))
@@ -48,7 +49,9 @@ describe('of two runners', () => {
       }
       runner.kill('SIGKILL')
       await exited
+      faults++
     }
+    expect(faults).toBe(2)
     const running = await space.start([accountProjection()])
     await eventually('all is applied', () => running.of().positions[log.stream]?.applied === 301)
     expect(running.of().eventsApplied).toBeLessThan(301)

@@ -51,7 +51,7 @@ test('who loses to another replica for longer than the time is told so, and noth
   expect(await one.submit('jar.a.pour', { to: 'b' })).toMatchObject({ ok: true })
 })
 
-test('without a server they are told so in time, and what was not confirmed is decided anew afterwards', async () => {
+test('without a server (1 fault) they are told so in time, and what was not confirmed is decided anew afterwards', async () => {
   const own = await startOwnNats()
   const replica = await startReplica(await connectTo(own), { appendTimeoutMs: 400 })
   await replica.submit('jar.a.fill', { count: 5 })
