@@ -67,9 +67,12 @@ export function internalProblem(): Problem {
   })
 }
 
-/** The problem that an error makes for a client. What is no HeadwaterError is a bug. */
+/**
+ * The problem that an error makes for a client. What is no HeadwaterError is a bug; one with the status 500 says by its code what is
+ * broken, such as a log that another program has written into.
+ */
 export function problemOf(error: unknown): Problem {
-  if (!(error instanceof HeadwaterError) || error.status === 500) return internalProblem()
+  if (!(error instanceof HeadwaterError)) return internalProblem()
   const { status, code, message, errors, retryAfterMs } = error
   return problem({ status, code, detail: message, errors, retryAfterMs })
 }

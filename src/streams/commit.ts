@@ -130,12 +130,25 @@ function isCloudEvent(value: unknown): value is CloudEvent {
     typeof value === 'object' &&
     value !== null &&
     'id' in value &&
+    typeof value.id === 'string' &&
     'type' in value &&
     typeof value.type === 'string' &&
     'sequence' in value &&
     typeof value.sequence === 'number' &&
+    Number.isSafeInteger(value.sequence) &&
+    value.sequence > 0 &&
     'time' in value &&
-    typeof value.time === 'string' &&
-    'data' in value
+    isTime(value.time) &&
+    'data' in value &&
+    IDENTIFIERS.every((name) => isTextOrNothing(Reflect.get(value, name)))
   )
 }
+
+const IDENTIFIERS = ['correlationid', 'causationid', 'commandid'] as const
+/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6, with four digits for the year as everywhere here. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
+
+const isTime = (value: unknown) =>
+  typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value))
+
+const isTextOrNothing = (value: unknown) => value === undefined || typeof value === 'string'

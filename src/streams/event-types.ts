@@ -78,6 +78,8 @@ export function createEventTypes(definitions: EventDefinitions): EventTypes {
       if (!known) throw new UnknownEventError(event, position, 'is of a type that is not declared here')
       const written = event.dataversion ?? 1
       if (written === known.version) return event.data
+      if (!Number.isSafeInteger(written) || written < 1)
+        throw new UnknownEventError(event, position, 'has a version that is no number from 1 on')
       if (written > known.version) {
         throw new UnknownEventError(
           event,
@@ -85,8 +87,7 @@ export function createEventTypes(definitions: EventDefinitions): EventTypes {
           `is newer than this release, which knows ${known.version}`,
         )
       }
-      const upcast = known.upcast.slice(written - 1).reduce((data, step) => step(data), event.data)
-      const result = known.schema.safeParse(upcast)
+      const result = known.schema.safeParse(upcastOf(event, position, known.upcast.slice(written - 1)))
       if (!result.success) {
         throw new UnknownEventError(
           event,
@@ -96,6 +97,16 @@ export function createEventTypes(definitions: EventDefinitions): EventTypes {
       }
       return result.data
     },
+  }
+}
+
+/** An upcaster trusts that what stands in the log was checked when it was written; another program may not have. */
+function upcastOf(event: CloudEvent, position: Position, steps: KnownType['upcast']): unknown {
+  try {
+    return steps.reduce((data, step) => step(data), event.data)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'no reason given'
+    throw new UnknownEventError(event, position, `cannot be upcast: ${why}`)
   }
 }
 

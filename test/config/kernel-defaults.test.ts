@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { CONNECTION_LIMITS } from '../../src/graph/http/connection-limits.ts'
 import { LIMITS } from '../../src/graph/limits/settings.ts'
 import { STANDARD_TRANSPORT } from '../../src/graph/live/transport-settings.ts'
 import { limitsOf, type StepSettings } from '../../src/graph/strategies/limits.ts'
@@ -9,6 +10,10 @@ describe('the defaults of the configuration are those of the kernel', () => {
     const { operations, ...limits } = LIMITS
     expect(load().config.graph.limits).toEqual(limits)
     expect(operations.size).toBe(0)
+  })
+
+  test('for connections of HTTP', () => {
+    expect(load().config.http).toMatchObject(CONNECTION_LIMITS)
   })
 
   test('for live connections', () => {

@@ -11,6 +11,8 @@ describe('the configuration', () => {
       port: 4000,
       graphiql: true,
       bodyLimit: 1_048_576,
+      requestTimeoutMs: 30_000,
+      maxConnections: 25_000,
     })
     expect(config.nats).toEqual({ host: '127.0.0.1', port: 4222 })
     expect(config.postgres).toMatchObject({

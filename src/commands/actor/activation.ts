@@ -1,7 +1,7 @@
 import { type Commit, firstVersion, lastVersion } from '../../streams/commit.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { EventLog } from '../../streams/event-log.ts'
-import { recordedEvents } from '../../streams/recorded-event.ts'
+import { type RecordedEvent, recordedEvents } from '../../streams/recorded-event.ts'
 import type { Snapshot, Snapshots } from '../../streams/snapshots.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
 import { RecentCommands } from './recent-commands.ts'
@@ -32,6 +32,18 @@ export class BrokenHistoryError extends HeadwaterError {
       code: 'BROKEN_HISTORY',
       status: 500,
       detail: `${aggregate} ${id}: the commit at ${commit.position.stream} ${commit.position.sequence} begins with version ${firstVersion(commit)}, expected ${expected}`,
+    })
+  }
+}
+
+/** An event that the aggregate cannot take: another program wrote it, or `evolve` has a bug. */
+export class EventNotApplicableError extends HeadwaterError {
+  constructor(aggregate: string, id: string, { position }: Commit, cause: unknown) {
+    super({
+      code: 'EVENT_NOT_APPLICABLE',
+      status: 500,
+      detail: `${aggregate} ${id}: an event of the commit at ${position.stream} ${position.sequence} cannot be applied; nothing is decided on such a log`,
+      cause,
     })
   }
 }
@@ -87,11 +99,19 @@ function applyCommit(aggregate: Aggregate, loaded: Loaded, commit: Commit, id: s
     throw new BrokenHistoryError(aggregate.name, id, commit, loaded.version + 1)
   }
   for (const event of recordedEvents(aggregate.types, commit)) {
-    loaded.state = aggregate.evolve(loaded.state, event)
+    loaded.state = evolved(aggregate, loaded.state, event, commit)
     loaded.recent.add(event.commandId, commit.position.sequence, commit.recordedAt)
   }
   loaded.version = lastVersion(commit)
   loaded.sequence = commit.position.sequence
+}
+
+function evolved(aggregate: Aggregate, state: unknown, event: RecordedEvent, commit: Commit): unknown {
+  try {
+    return aggregate.evolve(state, event)
+  } catch (error) {
+    throw new EventNotApplicableError(aggregate.name, commit.id, commit, error)
+  }
 }
 
 async function usableSnapshot(
