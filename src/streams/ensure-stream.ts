@@ -4,6 +4,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream'
+import { provisioned } from './provisioned.ts'
 import { type StreamDifference, StreamMismatchError, type StreamPurpose } from './stream-mismatch.ts'
 import { isTransient } from './transient.ts'
 
@@ -26,9 +27,13 @@ const UNCHANGEABLE = new Set(['storage', 'retention'])
  * where NATS allows it, after `report` was told every difference. A stream that holds other subjects is somebody else's, and is
  * left alone.
  *
- * @throws StreamMismatchError when it cannot be made so; the client's errors when the server is away
+ * @throws StreamMismatchError when it cannot be made so; LogUnavailableError when no answer comes
  */
-export async function ensureStream(
+export async function ensureStream(jsm: JetStreamManager, options: EnsureStreamOptions): Promise<StreamInfo> {
+  return await provisioned(`the stream ${options.wanted.name}`, () => ensureOnce(jsm, options))
+}
+
+async function ensureOnce(
   jsm: JetStreamManager,
   { wanted, purpose, report, mayHold = () => false }: EnsureStreamOptions,
 ): Promise<StreamInfo> {

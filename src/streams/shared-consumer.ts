@@ -4,6 +4,7 @@ import type { StoredMessage } from './commit.ts'
 import type { Logger } from './logger.ts'
 import { pause } from './pause.ts'
 import { type ConsumerSpec, provisionConsumer } from './provision-consumer.ts'
+import { provisioned } from './provisioned.ts'
 import { fromConsumer } from './stored-message.ts'
 import { isTransient } from './transient.ts'
 
@@ -50,7 +51,7 @@ export async function openSharedConsumer<Value>(
 ): Promise<SharedConsumer> {
   const { nc, stream, name, ackWaitMs, logger } = options
   const jsm = await jetstreamManager(nc, { checkAPI: false })
-  await provisionConsumer(jsm, options)
+  await provisioned(`the consumer ${name}`, () => provisionConsumer(jsm, options))
   let isProvisioned = true
   // What is older than a consumer that was made anew has been handled with the one before, or may have been.
   let madeAnewAt = 0

@@ -2,6 +2,7 @@ import { StorageType } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { z } from 'zod'
+import { provisioned } from './provisioned.ts'
 
 const Snapshot = z.object({
   format: z.literal(1),
@@ -35,11 +36,13 @@ export interface SnapshotOptions {
 
 /** Opens the bucket, and makes it when it is not there. */
 export async function openSnapshots({ nc, bucket, replicas, storage }: SnapshotOptions): Promise<Snapshots> {
-  const kv = await new Kvm(nc).create(bucket, {
-    history: 1,
-    replicas,
-    storage: storage === 'file' ? StorageType.File : StorageType.Memory,
-  })
+  const kv = await provisioned(`the bucket ${bucket}`, () =>
+    new Kvm(nc).create(bucket, {
+      history: 1,
+      replicas,
+      storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+    }),
+  )
   const limit = (nc.info?.max_payload ?? 1_048_576) - 1024
   return {
     async load(aggregate, id) {

@@ -3,6 +3,7 @@ import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { randomBytes } from 'node:crypto'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
+import { provisioned } from '../../streams/provisioned.ts'
 
 export interface CursorKeyOptions {
   nc: NatsConnection
@@ -27,11 +28,13 @@ export async function sharedCursorKey({
   replicas,
   storage,
 }: CursorKeyOptions): Promise<Uint8Array> {
-  const kv = await new Kvm(nc).create(bucket, {
-    history: 1,
-    replicas,
-    storage: storage === 'file' ? StorageType.File : StorageType.Memory,
-  })
+  const kv = await provisioned(`the bucket ${bucket}`, () =>
+    new Kvm(nc).create(bucket, {
+      history: 1,
+      replicas,
+      storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+    }),
+  )
   let cause: unknown
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const entry = await kv.get(KEY)

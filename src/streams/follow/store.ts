@@ -2,6 +2,7 @@ import { JetStreamApiError, StorageType, jetstream, jetstreamManager } from '@na
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { HeadwaterError } from '../errors.ts'
+import { provisioned } from '../provisioned.ts'
 
 export interface StoredEntry {
   /** What was written, from JSON; undefined when it is none. */
@@ -43,14 +44,16 @@ export async function openFollowerStore({
   replicas,
   storage,
 }: FollowerStoreOptions): Promise<FollowerStore> {
-  const kv = await new Kvm(jetstream(nc, { timeout: TIMEOUT_MS })).create(bucket, {
-    history: 1,
-    replicas,
-    storage: storage === 'file' ? StorageType.File : StorageType.Memory,
-    // A lease that a replica behind the leader tells of may be long gone.
-    allow_direct: false,
-    markerTTL: 60_000,
-  })
+  const kv = await provisioned(`the bucket ${bucket}`, () =>
+    new Kvm(jetstream(nc, { timeout: TIMEOUT_MS })).create(bucket, {
+      history: 1,
+      replicas,
+      storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+      // A lease that a replica behind the leader tells of may be long gone.
+      allow_direct: false,
+      markerTTL: 60_000,
+    }),
+  )
   return storeOf(kv)
 }
 

@@ -1,0 +1,41 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { errors } from '@nats-io/nats-core'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { openEventLog } from '../../src/streams/event-log.ts'
+import { provisioned } from '../../src/streams/provisioned.ts'
+import { openSnapshots } from '../../src/streams/snapshots.ts'
+import { startProxy } from '../support/tcp-proxy.ts'
+import { connectTo, specOf, uniqueName, useNats } from './support.ts'
+
+const nats = useNats()
+
+/** Longer than the client waits for an answer of JetStream. */
+const SILENCE_MS = 5500
+
+test('a start waits for a server that does not answer yet', async () => {
+  const proxy = await startProxy(nats())
+  onTestFinished(() => proxy.close())
+  const nc = await connectTo(proxy)
+  const namespace = uniqueName()
+  await jetstreamManager(nc)
+  proxy.stall()
+  const opening = Promise.all([
+    openEventLog({ nc, spec: specOf(namespace), appendTimeoutMs: 5000, onMigration() {} }),
+    openSnapshots({ nc, bucket: `${namespace}_snapshots`, replicas: 1, storage: 'file' }),
+  ])
+  await Promise.race([opening, delay(SILENCE_MS)])
+  proxy.sever()
+  const [log] = await opening
+  expect(log.stream).toBe(namespace.toUpperCase())
+})
+
+test('what does not pass is told at once', async () => {
+  let attempts = 0
+  const refuse = async () => {
+    attempts++
+    throw new errors.NoRespondersError('$JS.API.INFO')
+  }
+  await expect(provisioned('a stream', refuse)).rejects.toThrow(errors.NoRespondersError)
+  expect(attempts).toBe(1)
+})
