@@ -31,7 +31,6 @@ export function directBatch(
   return new Promise((resolve, reject) => {
     const messages: StoredMessage[] = []
     let more = false
-    const timer = setTimeout(giveUp, SILENCE_MS)
     const subscription = nc.subscribe(createInbox(), {
       callback: (error, message) => {
         if (error) return fail(error)
@@ -60,6 +59,8 @@ export function directBatch(
         messages.push(fromDirect(headers, data))
       },
     })
+    // Behind the subscription, which a closed connection refuses: there would be nothing to end when the time is up.
+    const timer = setTimeout(giveUp, SILENCE_MS)
     nc.publish(
       `$JS.API.DIRECT.GET.${stream}`,
       JSON.stringify({ seq: from, next_by_subj: subject, batch: limit }),
