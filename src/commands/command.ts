@@ -43,4 +43,5 @@ export interface CommandAccepted {
   saga?: { status: string }
 }
 
+/** What a command is answered: accepted, or refused with a problem document. */
 export type CommandReply = CommandAccepted | Problem

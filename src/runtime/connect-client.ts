@@ -19,6 +19,7 @@ export interface ConnectedClient<Aggregates extends readonly Aggregate[]> {
  * @example
  * const { client, close } = await connectClient([account])
  * const { version } = await client.account('a-1').deposit({ amount: 10 })
+ * await close()
  * @throws ConfigurationError; HeadwaterError NO_SERVICE, NATS_UNAVAILABLE
  */
 export async function connectClient<const Aggregates extends readonly Aggregate[]>(

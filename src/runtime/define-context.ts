@@ -31,6 +31,7 @@ export interface Context {
   readonly sagaGraph?: GraphDefinition
 }
 
+/** What `defineContext` takes. */
 export interface ContextDefinition {
   /** One token, by custom the plural: `orders`. Its upper case is the stream's name. */
   name: string

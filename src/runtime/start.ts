@@ -3,6 +3,7 @@ import { type ConfigOverrides, loadConfig } from './config/index.ts'
 import type { Context } from './define-context.ts'
 import { type Service, startService } from './service.ts'
 
+/** What `start` takes. */
 export interface StartOptions {
   /** What to serve. */
   contexts: readonly Context[]
@@ -18,6 +19,7 @@ export interface StartOptions {
  * @example
  * const service = await start({ contexts: [counters] })
  * console.log(service.endpoints.graph)
+ * await service.stop()
  * @throws ConfigurationError with everything that is wrong; HeadwaterError with what to do about it
  */
 export async function start({ contexts, config: overrides, identify }: StartOptions): Promise<Service> {

@@ -14,7 +14,7 @@ export interface AwaitedEvent {
  *
  * @param saga which saga it is for, by its id; undefined for none
  * @example
- * { name: 'delivered', event: awaitEvent(shipment, 'shipment.delivered', ({ aggregateId }) => aggregateId) }
+ * const shipped: Step = { name: 'shipped', event: awaitEvent(order, 'order.shipped', ({ aggregateId }) => aggregateId) }
  * @throws TypeError when the aggregate has no such event
  */
 export function awaitEvent<

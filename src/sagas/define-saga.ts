@@ -4,6 +4,7 @@ import { type SagaAggregate, sagaAggregate } from './machine/aggregate.ts'
 import type { Plan } from './machine/plan.ts'
 import type { Step } from './step.ts'
 
+/** What `defineSaga` takes. */
 export interface SagaDefinition<Name extends string, Input extends ZodType> {
   /** One token: its log is at `hw.evt.<name>.<id>`, and it is started with `hw.cmd.<name>.<id>.start`. */
   name: Name

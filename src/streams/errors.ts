@@ -4,6 +4,7 @@ export interface InputError {
   message: string
 }
 
+/** What an error is made of. */
 export interface ErrorDetails {
   /** Stable, upper snake case; clients branch on it. */
   code: string
@@ -19,7 +20,16 @@ export interface ErrorDetails {
 
 /**
  * The root of every error that Headwater throws on purpose. Whatever is not one of these is a bug, and is shown to
- * clients as `INTERNAL` without its text.
+ * clients as `INTERNAL` without its text. docs/errors.md lists all codes.
+ *
+ * @example
+ * const unavailable = () =>
+ *   new HeadwaterError({
+ *     code: 'BUREAU_UNAVAILABLE',
+ *     status: 503,
+ *     detail: 'The credit bureau does not answer; send the command again with the same Command-Id',
+ *     retryAfterMs: 500,
+ *   })
  */
 export class HeadwaterError extends Error {
   readonly code: string

@@ -17,8 +17,10 @@ export interface VersionedEvent<Schema extends ZodType> {
 
 /** A type of event: its zod schema, or one with a history. */
 export type EventDefinition = ZodType | VersionedEvent<ZodType>
+/** The event types of an aggregate, by name: `order.created`. */
 export type EventDefinitions = Record<string, EventDefinition>
 
+/** The data of an event type, at its current version. */
 export type DataOf<Definition> =
   Definition extends VersionedEvent<infer Schema>
     ? output<Schema>
@@ -31,7 +33,10 @@ export type DataOf<Definition> =
  * current version is one more than there are upcasters.
  *
  * @example
- * 'order.created': versionedEvent(OrderCreated, (v1: { customer: string }) => ({ customerId: v1.customer }))
+ * const OrderCreated = z.object({ customerId: z.string() })
+ * const events = {
+ *   'order.created': versionedEvent(OrderCreated, (v1: { customer: string }) => ({ customerId: v1.customer })),
+ * }
  */
 export function versionedEvent<Schema extends ZodType>(
   schema: Schema,

@@ -30,9 +30,12 @@ type OutcomeOfAll = { accepted: Record<string, unknown[]> } | Extract<Outcome, {
  * Tests the decider of a transaction, as `given` does that of a command.
  *
  * @example
- * givenAll(transfer, { from: [opened, deposited], to: [opened] })
- *   .when({ to: 'a-2', amount: '1.00' }, { id: 'a-1' })
- *   .thenEvents({ from: [{ type: 'account.debited', data }], to: [{ type: 'account.credited', data }] })
+ * givenAll(transfer, { from: [{ type: 'account.credited', data: { amount: 5 } }], to: [] })
+ *   .when({ to: 'a-2', amount: 3 }, { id: 'a-1' })
+ *   .thenEvents({
+ *     from: [{ type: 'account.debited', data: { amount: 3 } }],
+ *     to: [{ type: 'account.credited', data: { amount: 3 } }],
+ *   })
  */
 export function givenAll<Schema extends ZodType, R extends Roles>(
   transaction: Transaction<string, Aggregate, Schema, R>,

@@ -53,9 +53,9 @@ interface Refusal {
  * give back as it was fails the test.
  *
  * @example
- * given(order, { type: 'order.created', data: created }, { type: 'order.confirmed', data: {} })
- *   .when('ship', { carrier: 'DHL', trackingNumber: '42' })
- *   .thenEvents({ type: 'order.shipped', data: { carrier: 'DHL', trackingNumber: '42' } })
+ * given(order, { type: 'order.created', data: { customerId: 'c-1' } }, { type: 'order.confirmed', data: {} })
+ *   .when('ship', { carrier: 'DHL' })
+ *   .thenEvents({ type: 'order.shipped', data: { carrier: 'DHL' } })
  *
  * given(order).when('confirm').thenRejected('ORDER_NOT_FOUND', 404)
  */

@@ -5,7 +5,18 @@ import type { CommandEnvelope, CommandSender } from './command-sender.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
 import type { Problem } from '../problem.ts'
 
-/** The service refused a command. `code`, `status`, `errors` and `message` are those of its problem document. */
+/**
+ * The service refused a command. `code`, `status`, `errors` and `message` are those of its problem document.
+ *
+ * @example
+ * const { client, close } = await connectClient([order])
+ * try {
+ *   await client.order('o-404').confirm({})
+ * } catch (error) {
+ *   if (!(error instanceof CommandRefusedError && error.code === 'ORDER_NOT_FOUND')) throw error
+ * }
+ * await close()
+ */
 export class CommandRefusedError extends HeadwaterError {
   readonly problem: Problem
   constructor(problem: Problem) {
@@ -32,6 +43,7 @@ type CommandsOf<A> = A extends { readonly commands: infer Commands extends Recor
   ? Commands
   : never
 
+/** A method for each command of each aggregate: `client.order(id).create(data)`; names with hyphens in camel case. */
 export type CommandClient<Aggregates extends readonly Aggregate[]> = {
   [A in Aggregates[number] as A['name']]: (id: string) => CommandMethods<CommandsOf<A>>
 }
@@ -41,6 +53,12 @@ export type CommandClient<Aggregates extends readonly Aggregate[]> = {
  * Time-outs and 503 are retried with the same command id.
  *
  * Its methods throw CommandRefusedError when the service says no, CommandTimeoutError when nobody answered.
+ *
+ * @example
+ * const service = await start({ contexts: [counters] })
+ * const client = createCommandClient(service.sender, [counter])
+ * const { version } = await client.counter('c-1').add({ by: 2 }, { commandId: 'add-1' })
+ * await service.stop()
  */
 export function createCommandClient<const Aggregates extends readonly Aggregate[]>(
   sender: CommandSender,

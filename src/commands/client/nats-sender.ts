@@ -21,6 +21,7 @@ export class CommandTooLargeError extends HeadwaterError {
 
 const HEADERS_ALLOWANCE = 1024
 
+/** What `createNatsSender` takes. */
 export interface NatsSenderOptions {
   nc: NatsConnection
   namespace: string
@@ -64,6 +65,14 @@ const CommandReplySchema = z.discriminatedUnion('ok', [
  *
  * `send` throws InvalidIdError for an id that cannot stand in a subject, CommandTooLargeError for more than NATS carries,
  * CommandTimeoutError when nobody answered.
+ *
+ * @example
+ * import { connect } from '@nats-io/transport-node'
+ * const nc = await connect({ servers: process.env['NATS_URL'] ?? '127.0.0.1:4222' })
+ * const sender = createNatsSender({ nc, namespace: 'hw', timeoutMs: 5000 })
+ * const client = createCommandClient(sender, [counter])
+ * await client.counter('c-3').add({ by: 1 })
+ * await nc.close()
  */
 export function createNatsSender({
   nc,

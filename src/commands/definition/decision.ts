@@ -22,6 +22,9 @@ export type Decision<Events extends EventDefinitions> = NewEvent<Events> | NewEv
  * @param code stable, upper snake case, such as `ORDER_ALREADY_SHIPPED`
  * @param detail one sentence for a person: what was wrong and what to do
  * @param status 422 by default; 404 when the aggregate does not exist, 409 when it exists already
+ *
+ * @example
+ * const notThere = (id: string) => reject('ORDER_NOT_FOUND', `There is no order ${id}`, 404)
  */
 export function reject(code: string, detail: string, status: 404 | 409 | 422 = 422): Rejection {
   return { rejected: true, code, detail, status }

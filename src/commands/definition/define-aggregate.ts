@@ -20,6 +20,7 @@ export interface DecideContext {
  */
 type Evolve<State, Event> = [State] extends [infer Known] ? (state: Known, event: Event) => Known : never
 
+/** What `defineAggregate` takes. */
 export interface AggregateDefinition<
   Name extends string,
   Events extends EventDefinitions,

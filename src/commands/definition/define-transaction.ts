@@ -16,6 +16,7 @@ export interface TransactionContext<Role extends string = string> extends Decide
 export type TransactionDecision<R extends Roles> =
   Rejection | { readonly [Role in keyof R]?: NewEvent<R[Role]['events']> | NewEvent<R[Role]['events']>[] }
 
+/** What `defineTransaction` takes. */
 export interface TransactionDefinition<
   Name extends string,
   On extends Aggregate,
@@ -84,12 +85,12 @@ export function transactionsByAggregate(all: readonly Transaction[]): ReadonlyMa
  * const transfer = defineTransaction({
  *   name: 'transfer',
  *   on: account,
- *   data: z.object({ to: Identifier, amount: Money }),
+ *   data: z.object({ to: z.string(), amount: z.int().positive() }),
  *   roles: { from: account, to: account },
  *   participants: ({ to }, id) => ({ from: id, to }),
  *   decide: ({ from }, { amount }) =>
  *     from.balance < amount
- *       ? reject('INSUFFICIENT_FUNDS', '…')
+ *       ? reject('INSUFFICIENT_FUNDS', `The account has ${from.balance}`)
  *       : { from: { type: 'account.debited', data: { amount } }, to: { type: 'account.credited', data: { amount } } },
  * })
  * @throws TypeError when the name cannot stand in a subject or is that of a command, or there are no roles

@@ -14,6 +14,7 @@ export interface AuthorizeRequest extends GatewayRequest {
   method: string
 }
 
+/** To take money that was authorized. */
 export interface CaptureRequest extends GatewayRequest {
   /** What the gateway called the authorization. */
   authorization: string
@@ -22,10 +23,12 @@ export interface CaptureRequest extends GatewayRequest {
   method: string
 }
 
+/** To give money back, in parts or at once. */
 export interface RefundRequest extends CaptureRequest {
   reason: string
 }
 
+/** To release money that was authorized, or may have been. */
 export interface VoidRequest extends GatewayRequest {
   /** Undefined when nobody here knows of one: release then whatever is held for the payment, if anything is. */
   authorization: string | undefined

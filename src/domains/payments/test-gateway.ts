@@ -5,6 +5,7 @@ import { cents } from '../money.ts'
 import type { GatewayAnswer, PaymentGateway } from './gateway.ts'
 import { type Operation, behaviourOf } from './test-method.ts'
 
+/** What the test gateway goes by. */
 export interface TestGatewayRules {
   /** Authorizations of more than this are declined; `100000.00` unless given. */
   limit?: string

@@ -10,6 +10,7 @@ import { type EntityLists, listsOf } from './lists.ts'
 import { type MutationOptions, mutationsOf } from './mutations.ts'
 import { oneOf } from './one.ts'
 
+/** What `defineEntityGraph` takes. */
 export interface EntityGraphOptions<Row, Commands> extends EntityOptions<Row> {
   /** Whose events its history is, and whose commands its mutations send. */
   aggregate: EventSource & { readonly name: string; readonly commands: Commands }

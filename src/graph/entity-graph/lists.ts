@@ -4,6 +4,7 @@ import type { EntityDefinition, EntityRow } from '../reads/entity.ts'
 import { described } from './described.ts'
 import type { Filter, FilterField } from './filter.ts'
 
+/** The lists of an entity: how they may be ordered and filtered, and whose they are. */
 export interface EntityLists<Row> {
   /** The columns behind the values of the ordering's enum; the first one, descending, orders unless another is asked for. */
   orderBy: Readonly<Record<string, keyof Row & string>>

@@ -12,6 +12,7 @@ import { liveTypeDefs, memberName } from './live-types.ts'
 import { type States, createStates } from './states.ts'
 import type { Topic } from './topic.ts'
 
+/** What `defineLive` takes. */
 export interface LiveFieldsOptions<Row, Filter> {
   /** The plural of the type as it stands in a field's name; with an `s` unless given. */
   plural?: string
@@ -34,6 +35,7 @@ export interface LiveFamily {
   ): Promise<{ aggregate: string; id: string }>
 }
 
+/** What `defineLive` makes: SDL and resolvers. */
 export interface LiveFields {
   /** The SDL of `orderChanged`, `ordersChanged` and their payload, `OrderChange`. */
   readonly typeDefs: string
@@ -54,10 +56,11 @@ interface LiveArguments<Filter> {
  * Lets clients follow an entity: one of them (`orderChanged(id, after)`), and all that fit a filter (`ordersChanged(filter, after)`).
  *
  * @example
- * const live = defineLive(orders, { filter: 'OrderFilter', where })
- * defineGraph({
- *   typeDefs: [typeDefs, live.typeDefs],
- *   resolvers: { Subscription: live.subscriptions, ...live.types, Query: … },
+ * const live = defineLive(orderEntity)
+ * const graph = defineGraph({
+ *   typeDefs: ['type Order @key(fields: "id") { id: ID!  status: String! }', live.typeDefs],
+ *   resolvers: { Subscription: live.subscriptions, ...live.types },
+ *   entities: { Order: orderEntity },
  * })
  */
 export function defineLive<Row extends EntityRow, Filter = never>(

@@ -13,6 +13,7 @@ export interface CommandArguments {
   [key: string]: unknown
 }
 
+/** What `command` takes besides. */
 export interface CommandFieldOptions {
   /** The argument that has the id of the aggregate that the command is addressed to; `id` unless given. */
   key?: string
@@ -26,7 +27,7 @@ export interface CommandFieldOptions {
  * repeated request meets the same aggregate and is recognised as a duplicate.
  *
  * @example
- * Mutation: { createOrder: command(order, 'create'), confirmOrder: command(order, 'confirm') }
+ * const Mutation = { createOrder: command(order, 'create'), confirmOrder: command(order, 'confirm') }
  */
 export function command<Commands extends Record<string, ZodType>>(
   aggregate: { readonly name: string; readonly commands: Commands },
@@ -37,7 +38,7 @@ export function command<Commands extends Record<string, ZodType>>(
  * The same for a command over several aggregates.
  *
  * @example
- * Mutation: { transfer: command(transfer, { key: 'from' }) }
+ * const Mutation = { transfer: command(transfer, { key: 'from' }) }
  */
 export function command(
   transaction: { readonly on: { readonly name: string }; readonly name: string },

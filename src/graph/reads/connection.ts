@@ -11,6 +11,7 @@ import { selects } from './look-ahead.ts'
 import { pageSize } from './page-size.ts'
 import type { Condition } from './select-rows.ts'
 
+/** What `connection` takes. */
 export interface ConnectionOptions<Row, Filter> {
   /** The columns behind the values of the ordering's enum; the first one, descending, orders unless another is asked for. */
   orderBy: Record<string, keyof Row & string>
@@ -18,6 +19,7 @@ export interface ConnectionOptions<Row, Filter> {
   where?: (filter: Filter) => Condition<Row>[]
 }
 
+/** The arguments of a list field. */
 export interface ConnectionArguments<Filter> {
   filter?: Filter | null
   orderBy?: { field: string; direction: 'ASC' | 'DESC' } | null
@@ -27,6 +29,7 @@ export interface ConnectionArguments<Filter> {
   atLeast?: Position | null
 }
 
+/** What `connection` makes. */
 export interface Connections<Row> {
   /** The SDL of the types that the lists need: `OrderConnection`, `OrderEdge`, `OrderOrder`, `OrderOrderField`. */
   readonly typeDefs: string
@@ -55,6 +58,13 @@ interface ParentKey<Row> {
 /**
  * The resolvers of an entity's lists: `{ edges { node cursor } nodes pageInfo totalCount }`, by the Relay specification
  * (https://relay.dev/graphql/connections.htm), forwards.
+ *
+ * @example
+ * const orders = connection(orderEntity, {
+ *   orderBy: { CREATED_AT: 'created_at' },
+ *   where: ({ status }: { status?: string | null }) => [['status', '=', status]],
+ * })
+ * const resolvers = { Query: { orders: orders.all }, Customer: { orders: orders.of('customer_id') } }
  */
 export function connection<Row extends EntityRow, Filter = never>(
   entity: EntityDefinition<Row>,

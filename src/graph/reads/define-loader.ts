@@ -13,8 +13,13 @@ export type Loader<Key, Value> = (context: GraphContext) => DataLoader<Key, Valu
  * @param keyOf what makes two keys the same, when they are not texts
  *
  * @example
- * const stockOf = defineLoader((skus: readonly string[], { db }) => stockLevels(db, skus))
- * // in a resolver: stockOf(context).load(item.sku)
+ * const statusOf = defineLoader(async (ids: readonly string[], { db }) => {
+ *   const { rows } = await sql<{ id: string; status: string }>`
+ *     select order_id as id, status from tb_order_projection where order_id = any(${ids})`.execute(db)
+ *   const byId = new Map(rows.map(({ id, status }) => [id, status]))
+ *   return ids.map((id) => byId.get(id) ?? null)
+ * })
+ * const resolvers = { Parcel: { orderStatus: ({ orderId }: { orderId: string }, _: unknown, context: GraphContext) => statusOf(context).load(orderId) } }
  */
 export function defineLoader<Key, Value>(
   batch: (keys: readonly Key[], context: GraphContext) => Promise<Value[]>,

@@ -4,6 +4,7 @@ import type { Entity } from './entity.ts'
 import type { HistoryEvent, HistoryPoint } from '../history/history-reader.ts'
 import { pageSize } from './page-size.ts'
 
+/** The arguments of `allEvents`. */
 export interface EventsArguments {
   first?: number | null
   after?: string | null
@@ -15,6 +16,10 @@ const KIND = 'events'
 /**
  * The resolver of `allEvents(first: Int = 100, after: String): EventConnection!` of any entity: its events, oldest first.
  * The cursor names the version and where its commit stands, so that a page costs the same wherever it is.
+ *
+ * @example
+ * const resolvers = { Order: { allEvents } }
+ * @throws BadUserInputError for a page or a cursor that cannot be
  */
 export async function allEvents(
   { history }: Pick<Entity<unknown>, 'history'>,

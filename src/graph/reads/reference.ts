@@ -8,8 +8,8 @@ import type { Resolver } from '../schema/define-graph.ts'
  * @param idOf the other's id, of an entity or of whatever else the field's object is
  *
  * @example
- * Order: { customer: reference('Customer', ({ row }: Order) => row.customer_id) },
- * OrderItem: { product: reference('Product', ({ sku }: Item) => sku) },
+ * const Order = { customer: reference('Customer', ({ row }: EntityOf<typeof orderEntity>) => row.customer_id) }
+ * const OrderItem = { product: reference('Product', ({ sku }: { sku: string }) => sku) }
  */
 export function reference<Parent = never>(
   type: string,

@@ -16,12 +16,15 @@ export type PublicValues<Row> = {
  * The author names the type of the caller (what the service's `identify` makes); `never` makes any such function fit.
  *
  * @example
+ * interface Caller { isStaff: boolean; customerId: string }
  * defineEntity({
- *   …,
+ *   type: 'Order',
+ *   aggregate: order,
+ *   projection: orderProjection,
  *   authorize: {
  *     needs: ['customerId'],
  *     row: ({ customerId }, caller: Caller) => caller.isStaff || caller.customerId === customerId,
- *     fields: { shippingCost: (_, caller: Caller) => caller.isStaff },
+ *     fields: { createdAt: (_, caller: Caller) => caller.isStaff },
  *   },
  * })
  */

@@ -19,6 +19,7 @@ export interface SubscriptionResolver {
   readonly resolve?: Resolver
 }
 
+/** A context's part of the graph: its types, and the resolvers behind them. */
 export interface GraphDefinition {
   /**
    * SDL. `Query`, `Mutation`, `Subscription` and the types of other graphs are extended: `extend type Query { … }`. The
@@ -38,9 +39,9 @@ export interface GraphDefinition {
  * Declares a context's part of the graph.
  *
  * @example
- * defineGraph({
+ * const graph = defineGraph({
  *   typeDefs: `extend type Query { stock(sku: ID!): Stock }  type Stock { sku: ID!  available: Int! }`,
- *   resolvers: { Query: { stock: (_: unknown, { sku }: { sku: string }, context) => stocks.load(sku, context) } },
+ *   resolvers: { Query: { stock: (_: unknown, { sku }: { sku: string }) => ({ sku, available: 7 }) } },
  * })
  */
 export function defineGraph(definition: GraphDefinition): GraphDefinition {

@@ -1,5 +1,6 @@
 import type { ZodType, output } from 'zod'
 
+/** The types that a column can have; `numeric` and `bigint` of any size come as texts and numbers, see `column`. */
 export type ColumnKind = 'text' | 'numeric' | 'timestamp' | 'bigint' | 'integer' | 'boolean' | 'json'
 
 /** A column of a projection's table, and the type of its values in a row. NOT NULL unless `nullable()`. */
@@ -17,6 +18,7 @@ export interface Column<Value = unknown> {
   index(): Column<Value>
 }
 
+/** The columns of a projection, by name; one of them is the key. */
 export type ColumnSet = Record<string, Column>
 
 /** The row that a set of columns makes. */

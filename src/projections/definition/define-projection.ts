@@ -12,6 +12,7 @@ type Evolve<Columns extends ColumnSet, Event> = [RowOf<Columns>] extends [infer 
   ? (row: Readonly<Row> | null, event: Event) => Readonly<Row> | null
   : never
 
+/** What `defineProjection` takes. */
 export interface FoldDefinition<Name extends string, From extends EventSources, Columns extends ColumnSet> {
   /** Names the table `tb_<name>_projection` and the view `v_<name>`: a-z 0-9 _ */
   name: Name

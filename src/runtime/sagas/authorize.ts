@@ -5,6 +5,7 @@ import type { SagaRow } from './projection.ts'
 /** What the hooks of sagas see of one. */
 export type SagaValues = Omit<PublicValues<SagaRow>, 'sagaId'>
 
+/** Who may see the sagas of a context, and which of their fields. */
 export type AuthorizeSagas = Authorize<SagaValues>
 
 /** The hooks of all contexts as those of one type: each judges its own sagas. Undefined when there are none. */

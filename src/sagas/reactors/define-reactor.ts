@@ -34,8 +34,17 @@ interface Reactions {
  *   from: [order],
  *   on: { 'order.shipped': ({ aggregateId }) => commandTo(message, aggregateId, 'send', { text: 'On its way' }) },
  * })
- * const confirm = defineReactor({ name: 'confirm', from: [order], on: ['order.created'], do: (event) => … })
- * const watch = defineReactor({ name: 'watch', feed: { 'transfer.completed': Transfer }, do: (event) => … })
+ * const confirm = defineReactor({
+ *   name: 'confirm',
+ *   from: [order],
+ *   on: ['order.created'],
+ *   do: ({ aggregateId }) => commandTo(order, aggregateId, 'confirm', {}),
+ * })
+ * const watch = defineReactor({
+ *   name: 'watch',
+ *   feed: { 'transfer.completed': z.object({ to: z.string(), amount: z.number() }) },
+ *   do: ({ data: { to, amount } }) => commandTo(message, to, 'send', { text: `${amount} for you` }),
+ * })
  * @throws TypeError when a name cannot stand in a subject, or a type is none of the sources'
  */
 export function defineReactor<const From extends EventSources, Type extends TypesOf<From>>(
