@@ -5,7 +5,7 @@ import type { Aggregate } from '../../src/commands/definition/define-aggregate.t
 import { openEndpoint } from '../../src/commands/endpoint/endpoint.ts'
 import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import type { Saga } from '../../src/sagas/define-saga.ts'
-import { createAwaitEnd } from '../../src/sagas/await-end.ts'
+import { createAwaitEnd } from '../../src/sagas/worker/await-end.ts'
 import { openSagaEnds } from '../../src/sagas/worker/ends.ts'
 import { type SagaSettings, startSaga } from '../../src/sagas/worker/start-saga.ts'
 import { type Timers, openTimers } from '../../src/sagas/worker/timers.ts'

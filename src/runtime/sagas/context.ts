@@ -1,6 +1,6 @@
 import { type Context, SAGAS } from '../define-context.ts'
 import { authorizeAll } from './authorize.ts'
-import { eventReactors } from './event-reactors.ts'
+import { eventReactors } from '../../sagas/event-reactors.ts'
 import { sagaGraph } from './graph.ts'
 import { sagaProjection } from './projection.ts'
 

@@ -1,10 +1,10 @@
-import type { Command, CommandAccepted, CommandReply } from '../commands/command.ts'
-import { problem } from '../commands/problem.ts'
-import { type Commit, lastVersion } from '../streams/commit.ts'
-import type { EventLog } from '../streams/event-log.ts'
-import { eventSubject } from '../streams/subjects.ts'
-import { sagaEvents } from './machine/events.ts'
-import type { SagaEnds } from './worker/ends.ts'
+import type { Command, CommandAccepted, CommandReply } from '../../commands/command.ts'
+import { problem } from '../../commands/problem.ts'
+import { type Commit, lastVersion } from '../../streams/commit.ts'
+import type { EventLog } from '../../streams/event-log.ts'
+import { eventSubject } from '../../streams/subjects.ts'
+import { sagaEvents } from '../machine/events.ts'
+import type { SagaEnds } from './ends.ts'
 
 export interface AwaitEndOptions {
   namespace: string

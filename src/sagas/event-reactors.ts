@@ -1,7 +1,7 @@
-import type { Saga } from '../../sagas/define-saga.ts'
-import { defineReactor } from '../../sagas/reactors/define-reactor.ts'
-import type { ReactorDefinition } from '../../sagas/reactors/definition.ts'
-import type { AwaitedEvent } from '../../sagas/await-event.ts'
+import type { Saga } from './define-saga.ts'
+import { defineReactor } from './reactors/define-reactor.ts'
+import type { ReactorDefinition } from './reactors/definition.ts'
+import type { AwaitedEvent } from './await-event.ts'
 
 /**
  * What tells the instances of a saga of the events that their steps wait for: a reactor for each such step, of whichever version.
