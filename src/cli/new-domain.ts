@@ -12,9 +12,9 @@ export function registerNewDomain(program: Command): void {
     .command('new')
     .description('make something new')
     .command('domain <name>')
-    .description('write a working domain (aggregate, projection, graph, test) into this folder')
+    .description('write a working domain (aggregate, projection, graph, test, README) into this folder')
     .action((name: string) => {
-      const { files, additions, next } = planDomain(process.cwd(), domainNames(name))
+      const { files, additions, next, readme } = planDomain(process.cwd(), domainNames(name))
       const there = [...files.keys()].filter((file) => existsSync(join(process.cwd(), file)))
       if (there.length > 0) {
         throw new HeadwaterError({
@@ -25,7 +25,9 @@ export function registerNewDomain(program: Command): void {
       }
       for (const [file, text] of files) write(file, text)
       for (const [file, text] of additions) append(file, text)
-      print(`\n  Next:\n${next.map((line) => `    ${line}`).join('\n')}\n`)
+      print(
+        `\n  Next:\n${next.map((line) => `    ${line}`).join('\n')}\n\n  Then ${readme}: what to ask the graph, and a first change.\n`,
+      )
     })
 }
 

@@ -9,8 +9,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { domainNames } from '../../src/cli/scaffold/names.ts'
 import { overEventStream } from '../live/clients.ts'
 import { type Child, cli, root, runCli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
@@ -56,9 +57,46 @@ function otherProject(): string {
 
 const headwater = (cwd: string, ...args: string[]) => runCli(args, { cwd, env: cleanEnv() })
 
+/** The lines to type that were printed, as they are. */
+function stepsOf(stdout: string): string[] {
+  const [, lines = ''] = /Next:\n([^]*?)\n\n/.exec(stdout) ?? []
+  return lines.split('\n').map((line) => line.trim())
+}
+
+/** Types a line: `npx` runs this repository's command, since nothing is installed. */
+function startShell(cwd: string, line = '', env: Record<string, string> = {}): Child {
+  const bin = join(cwd, '.bin')
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec node ${cli} "$@"\n`, { mode: 0o755 })
+  const path = `${bin}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`
+  return startChild('sh', ['-c', line], { cwd, env: cleanEnv({ ...env, PATH: path }) })
+}
+
+async function inShell(cwd: string, line = '') {
+  const child = startShell(cwd, line)
+  return { code: await child.exited, output: child.output() }
+}
+
 async function run(cwd: string, command: string, ...args: string[]) {
   const child = startChild(command, args, { cwd, env: cleanEnv() })
   return { code: await child.exited, output: child.output() }
+}
+
+/**
+ * Makes the first change of a domain's README: each of its blocks begins with the file and the line that it goes behind.
+ * `// aggregate.ts, events`
+ */
+function changeAsToldBy(folder: string, domain: string): void {
+  const readme = readFileSync(join(folder, domain, 'README.md'), 'utf8')
+  const blocks = [...readme.matchAll(/ {3}```\w+\n {3}(?:\/\/|#) (\S+), (.+)\n([^]*?) {3}```/g)]
+  expect(blocks).toHaveLength(11)
+  for (const [, file = '', place = '', lines = ''] of blocks) {
+    const path = join(folder, domain, file)
+    const before = readFileSync(path, 'utf8')
+    const after = before.replace(new RegExp(`^.*${place}(?!\\w).*[{\`]$`, 'm'), (line) => `${line}\n${lines}`)
+    expect(after, `${file}, ${place}`).not.toBe(before)
+    writeFileSync(path, after.replace('version: 1,', 'version: 2,'))
+  }
 }
 
 describe('headwater new domain', () => {
@@ -75,29 +113,37 @@ describe('headwater new domain', () => {
     writeFileSync(join(folder, 'tsconfig.new.json'), JSON.stringify(tsconfig))
     const types = await run(folder, bin('tsc'), '-p', 'tsconfig.new.json')
     expect(types.code, types.output).toBe(0)
-    const test = await run(
-      folder,
-      process.execPath,
-      join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      'test/domains/gift-cards.test.ts',
-    )
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+    const test = await run(folder, process.execPath, vitest, 'run', 'test/domains/gift-cards.test.ts')
     expect(test.code, test.output).toBe(0)
+
+    changeAsToldBy(folder, 'src/domains/gift-cards')
+    const changed = await run(folder, bin('tsc'), '-p', 'tsconfig.new.json')
+    expect(changed.code, changed.output).toBe(0)
+    const tested = await run(folder, process.execPath, vitest, 'run', 'test/domains/gift-cards.test.ts')
+    expect(tested.code, tested.output).toBe(0)
+    expect(tested.output).toMatch(/6 passed/)
   })
 
   it('writes a domain into a project of one’s own, which serves it', async () => {
     const folder = otherProject()
-    expect((await headwater(folder, 'new', 'domain', 'gift-cards')).code).toBe(0)
+    const { code, stdout } = await headwater(folder, 'new', 'domain', 'gift-cards')
+    expect(code).toBe(0)
     expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('.headwater/')
-    const test = await run(folder, process.execPath, '--test', 'domains/gift-cards/gift-cards.test.ts')
-    expect(test.code, test.output).toBe(0)
+    const [test, start, ...commands] = stepsOf(stdout)
+    const tested = await inShell(folder, test)
+    expect(tested.code, tested.output).toBe(0)
 
-    const env = cleanEnv({ HEADWATER_HTTP_PORT: '0', HEADWATER_NATS_PORT: '0', HEADWATER_POSTGRES_PORT: '0' })
-    const service: Child = startChild(process.execPath, [cli, 'start'], { cwd: folder, env })
+    const ports = { HEADWATER_HTTP_PORT: '0', HEADWATER_NATS_PORT: '0', HEADWATER_POSTGRES_PORT: '0' }
+    const service: Child = startShell(folder, start, ports)
     try {
       const [, graph = ''] = await service.printed(/GraphQL\s+(http:\S+)/)
-      const sent = await headwater(folder, 'command', 'gift-card', 'first', 'create', '{"title":"Hello"}')
-      expect(JSON.parse(sent.stdout)).toMatchObject({ ok: true, aggregate: 'gift-card', version: 1 })
+      expect(commands).toHaveLength(2)
+      for (const command of commands) {
+        const { code: ended, output } = await inShell(folder, command)
+        expect(ended, output).toBe(0)
+        expect(output).toContain('gift-card.created')
+      }
       const source =
         '{ giftCard(id: "first") { title status allEvents { nodes { type } } } giftCards { totalCount } }'
       const card = await until('the card in the graph', async () => {
@@ -124,7 +170,7 @@ describe('headwater new domain', () => {
         'UNKNOWN_AGGREGATE',
       )
     } finally {
-      service.process.kill('SIGTERM')
+      process.kill(-Number(service.process.pid), 'SIGTERM')
       await service.exited
     }
   })
@@ -133,6 +179,26 @@ describe('headwater new domain', () => {
     const folder = otherProject()
     writeFileSync(join(folder, 'package.json'), '{ "name": "mine" }')
     expect((await headwater(folder, 'new', 'domain', 'notes')).stdout).toContain('npm pkg set type=module')
+    const empty = mkdtempSync(join(tmpdir(), 'headwater-empty-'))
+    folders.push(empty)
+    expect(stepsOf((await headwater(empty, 'new', 'domain', 'notes')).stdout).slice(0, 3)).toEqual([
+      'npm init --yes',
+      'npm pkg set type=module',
+      'npm install headwater',
+    ])
+  })
+
+  it('makes one of many, and many of one', () => {
+    const names = ['gift-cards', 'categories', 'addresses', 'boxes', 'courses', 'loyalty', 'status']
+    expect(names.map(domainNames).map(({ aggregate, list }) => `${aggregate} ${list}`)).toEqual([
+      'gift-card giftCards',
+      'category categories',
+      'address addresses',
+      'box boxes',
+      'course courses',
+      'loyalty loyalties',
+      'status statuses',
+    ])
   })
 
   it('overwrites nothing, and refuses names that fit nowhere', async () => {
@@ -142,7 +208,17 @@ describe('headwater new domain', () => {
     const again = await headwater(folder, 'new', 'domain', 'notes')
     expect(again.stderr).toContain('ALREADY_THERE')
     expect(readFileSync(join(folder, 'domains/index.ts'), 'utf8')).toBe(before)
-    for (const name of ['Notes', 'no.tes', '../notes', '9lives', 'a--b']) {
+    // Of the last three one is no variable, and every graph has the types of the others.
+    for (const name of [
+      'Notes',
+      'no.tes',
+      '../notes',
+      '9lives',
+      'a--b',
+      'classes',
+      'subscriptions',
+      'positions',
+    ]) {
       const refused = await headwater(folder, 'new', 'domain', name)
       expect(refused.stderr).toContain('INVALID_NAME')
     }

@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DomainNames } from './names.ts'
-import { aggregateFile, contextFile, graphFile, projectionFile, testFile } from './templates.ts'
+import { type Workplace, readmeFile } from './readme.ts'
+import {
+  type ImportPaths,
+  aggregateFile,
+  contextFile,
+  graphFile,
+  projectionFile,
+  testFile,
+} from './templates.ts'
 
 export interface Plan {
   /** New files, by their path in the folder; none of them may exist. */
@@ -10,6 +18,8 @@ export interface Plan {
   additions: Map<string, string>
   /** What to type next, in order. */
   next: string[]
+  /** What to read after that. */
+  readme: string
 }
 
 /** What a new domain takes: in Headwater's own repository beside the others, elsewhere under `domains/`. */
@@ -39,15 +49,23 @@ function repositoryPlan(names: DomainNames): Plan {
     testing: '../../src/testing/index.ts',
     aggregateFromTest: `../../src/domains/${domain}/aggregate.ts`,
   }
+  const place = {
+    start: 'npm start',
+    test: `npx vitest run test/domains/${domain}.test.ts`,
+    testFile: `../../../test/domains/${domain}.test.ts`,
+  }
+  const folder = `src/domains/${domain}`
   return {
     files: new Map([
-      ...sources(`src/domains/${domain}`, names, imports),
+      ...sources(folder, names, imports, place),
       [`test/domains/${domain}.test.ts`, testFile(names, imports, 'vitest')],
     ]),
     additions: new Map([
       ['src/domains/index.ts', `export { ${contextVariable} } from './${domain}/index.ts'\n`],
     ]),
-    next: [`npx vitest run test/domains/${domain}.test.ts`, 'npm start', firstCommand(names)],
+    // With a long name some lines are too long.
+    next: [`npx prettier --write ${folder} test/domains/${domain}.test.ts`, ...next(names, place)],
+    readme: `${folder}/README.md`,
   }
 }
 
@@ -57,6 +75,11 @@ function projectPlan(folder: string, names: DomainNames): Plan {
     headwater: 'headwater',
     testing: 'headwater/testing',
     aggregateFromTest: './aggregate.ts',
+  }
+  const place = {
+    start: 'npx headwater start',
+    test: `node --test domains/${domain}/${domain}.test.ts`,
+    testFile: `${domain}.test.ts`,
   }
   const additions = new Map([
     ['domains/index.ts', `export { ${contextVariable} } from './${domain}/index.ts'\n`],
@@ -70,7 +93,7 @@ function projectPlan(folder: string, names: DomainNames): Plan {
   if (!existsSync(join(folder, '.gitignore'))) additions.set('.gitignore', 'node_modules/\n.headwater/\n')
   return {
     files: new Map([
-      ...sources(`domains/${domain}`, names, imports),
+      ...sources(`domains/${domain}`, names, imports, place),
       [`domains/${domain}/${domain}.test.ts`, testFile(names, imports, 'node:test')],
     ]),
     additions,
@@ -78,28 +101,42 @@ function projectPlan(folder: string, names: DomainNames): Plan {
       ...(!configured && ownContexts
         ? ['add "./domains/index.ts" to modules under [contexts] in headwater.toml']
         : []),
+      ...(existsSync(join(folder, 'package.json')) ? [] : ['npm init --yes']),
       // Node would load the sources as CommonJS first, with a warning, and imports of a package's parts may fail.
       ...(isModule(folder) ? [] : ['npm pkg set type=module']),
-      `node --test domains/${domain}/${domain}.test.ts`,
-      'npx headwater start',
-      firstCommand(names),
+      ...(isInstalled(folder) ? [] : ['npm install headwater']),
+      ...next(names, place),
     ],
+    readme: `domains/${domain}/README.md`,
   }
+}
+
+/** Whether the sources find the package: here or in a folder above, as Node looks for it. */
+function isInstalled(folder: string): boolean {
+  const above = dirname(folder)
+  return existsSync(join(folder, 'node_modules/headwater')) || (above !== folder && isInstalled(above))
 }
 
 function sources(
   folder: string,
   names: DomainNames,
-  imports: Parameters<typeof aggregateFile>[1],
+  imports: ImportPaths,
+  place: Workplace,
 ): [string, string][] {
   return [
     [`${folder}/aggregate.ts`, aggregateFile(names, imports)],
     [`${folder}/projection.ts`, projectionFile(names, imports)],
     [`${folder}/graph.ts`, graphFile(names, imports)],
     [`${folder}/index.ts`, contextFile(names, imports)],
+    [`${folder}/README.md`, readmeFile(names, place)],
   ]
 }
 
-function firstCommand({ aggregate }: DomainNames): string {
-  return `npx headwater command ${aggregate} first create '{"title":"Hello"}'`
+function next({ aggregate }: DomainNames, { test, start }: Workplace): string[] {
+  return [
+    test,
+    `${start}   # in a terminal of its own`,
+    `npx headwater command ${aggregate} first create '{"title":"Hello"}'`,
+    `npx headwater history ${aggregate} first`,
+  ]
 }
