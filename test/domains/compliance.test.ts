@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { query } from '../support/graphql.ts'
+import { compliance as alert } from '../../src/domains/compliance/aggregate.ts'
 import { compliance, ledger } from '../../src/domains/index.ts'
+import { given } from '../../src/testing/index.ts'
 import { startTestService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -38,4 +40,11 @@ it('a transfer above the limit raises one alert, by way of the public feed; one 
       ],
     },
   })
+})
+
+it('a transfer has one alert', () => {
+  const data = { from: 'a', to: 'b', amount: '10000.01', currency: 'EUR', limit: '10000.00' }
+  const raised = { type: 'compliance.alert', data } as const
+  given(alert).when('raise', data).thenEvents(raised)
+  given(alert, raised).when('raise', data).thenRejected('COMPLIANCE_ALERT_RAISED', 409)
 })

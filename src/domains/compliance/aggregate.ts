@@ -11,14 +11,12 @@ export const Alert = z.object({
   limit: Money,
 })
 
-const initial: { raised: boolean } = { raised: false }
-
 /** An alert about a transfer; its id is the transfer's, so that there is one at most. */
 export const compliance = defineAggregate({
   name: 'compliance',
   events: { 'compliance.alert': Alert },
   commands: { raise: Alert },
-  initial,
+  initial: { raised: false },
   decide: {
     raise: ({ raised }, data, { id }) =>
       raised

@@ -1,12 +1,10 @@
-import { z } from 'zod'
-import { defineAggregate, reject } from '../../index.ts'
+import { defineAggregate, reject, z } from '../../index.ts'
 
 const Text = z.string().trim().min(1).max(200)
 export const Address = z.object({ city: Text, state: Text, postalCode: Text })
 export const RegisterCustomer = Address.extend({ name: Text.optional(), email: z.email().optional() })
 
-const initial: { registered: boolean } = { registered: false }
-
+/** Who buys. Registered once; the address may change as often as somebody moves. */
 export const customer = defineAggregate({
   name: 'customer',
   events: {
@@ -17,7 +15,7 @@ export const customer = defineAggregate({
     register: RegisterCustomer,
     'change-address': Address,
   },
-  initial,
+  initial: { registered: false },
   decide: {
     register: ({ registered }, data, { id }) =>
       registered

@@ -51,10 +51,13 @@ export const purchase = defineAggregate({
       if (!piecesOf(state).some((one) => one.sku === sku && one.quantity === quantity))
         return notAnItem(id, sku, quantity)
       if (!state.missing.includes(sku)) return []
-      const noted = { type: 'purchase.item_reserved', data: { sku, quantity } } as const
-      if (state.missing.length > 1) return noted
+      const item = { sku, quantity }
+      if (state.missing.length > 1) return { type: 'purchase.item_reserved', data: item }
       const { total: amount, currency, method } = placed
-      return [noted, { type: 'purchase.reserved', data: { amount, currency, method } }]
+      return [
+        { type: 'purchase.item_reserved', data: item },
+        { type: 'purchase.reserved', data: { amount, currency, method } },
+      ]
     },
     'note-authorized': (state, { amount, currency }, { id }) => {
       const placed = going(state, id)
