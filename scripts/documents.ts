@@ -1,9 +1,12 @@
 import { configurationDoc } from '../src/runtime/config/document.ts'
 import { loadContexts } from '../src/runtime/load-contexts.ts'
+import { apiDoc } from './api/document.ts'
+import { exportsOf } from './api/exports.ts'
 import { asyncapiDoc } from './asyncapi/document.ts'
 import { errorsDoc } from './errors/document.ts'
 import { domainCodes } from './errors/domain-codes.ts'
 import { readCodes } from './errors/read-codes.ts'
+import { licencesDocument } from './licences/document.ts'
 import { withProgram } from './program.ts'
 import { schemaFiles } from './schema.ts'
 
@@ -12,10 +15,16 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
   const loaded = await loadContexts({ modules: [], builtin: true, serve: [] })
   // Whatever loads the module of the contexts, these may come in any order.
   const contexts = loaded.toSorted((a, b) => a.name.localeCompare(b.name))
+  const [api, errors] = withProgram((program) => [
+    apiDoc(exportsOf(program)),
+    errorsDoc(domainCodes(readCodes(program))),
+  ])
   return new Map([
     ['docs/configuration.md', configurationDoc()],
-    ['docs/errors.md', errorsDoc(withProgram((program) => domainCodes(readCodes(program))))],
+    ['docs/api.md', api],
+    ['docs/errors.md', errors],
     ['docs/asyncapi.json', asyncapiDoc(contexts)],
+    ['docs/licences.md', licencesDocument()],
     ...schemaFiles(contexts),
   ])
 }
