@@ -58,6 +58,16 @@ export function problem({
   }
 }
 
+/** There is no room for one more at this moment. */
+export function overloaded(code: string, what: string): Problem {
+  return problem({
+    status: 503,
+    code,
+    detail: `${what}; send the command again in a moment`,
+    retryAfterMs: 200,
+  })
+}
+
 /** A bug: what it is about stays inside. */
 export function internalProblem(): Problem {
   return problem({

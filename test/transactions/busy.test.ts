@@ -55,7 +55,7 @@ test('one whose aggregate cannot be read is told so, and the others are decided'
     replica.submit('jar.a.pour', { to: 'broken' }),
     replica.submit('jar.a.pour', { to: id }),
   ])
-  expect(broken).toMatchObject({ status: 500, code: 'INTERNAL' })
+  expect(broken).toMatchObject({ status: 500, code: 'MALFORMED_COMMIT' })
   expect(good).toMatchObject({ ok: true })
   expect(await eventsOf(replica, 'jar.a')).toHaveLength(2)
 })

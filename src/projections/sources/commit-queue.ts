@@ -41,154 +41,176 @@ const DECODE_AT_ONCE = 100
 /** The server has more, and does not send it for so long, in milliseconds: what is here is worth having. */
 const STALL_MS = 100
 
-/** Follows the streams from the given sequences into one queue: in order within a stream, as they come between streams. */
-export async function openCommitQueue({
-  sources,
-  buffer,
-  malformed = 'throw',
-}: CommitQueueOptions): Promise<CommitQueue> {
-  let queue: Commit[] = []
-  let head = 0
-  let failure: unknown
-  const closing = new AbortController()
-  const arrived = signalling()
-  const room = signalling()
-  /** By stream: commits that the server still has, those that are here, and when the last of these was recorded. */
-  const ahead = new Map<string, { pending: number; waiting: number; recordedAt: number }>()
-  /** Commits that somebody waits for. */
-  let wanted = 1
-  /** Events that are here. */
-  let waiting = 0
-  const tails: Tail[] = []
+/** Of a stream: the commits that the server still has, those that are here, and when the last of these was recorded. */
+interface Ahead {
+  pending: number
+  waiting: number
+  recordedAt: number
+}
 
-  function moreIsComing(): boolean {
-    for (const { pending } of ahead.values()) if (pending > 0) return true
-    return false
+/** Follows the streams from the given sequences into one queue: in order within a stream, as they come between streams. */
+export async function openCommitQueue(options: CommitQueueOptions): Promise<CommitQueue> {
+  const queue = new TailedQueue(options.buffer)
+  try {
+    await queue.follow(options)
+  } catch (error) {
+    await queue.close()
+    throw error
+  }
+  return queue
+}
+
+class TailedQueue implements CommitQueue {
+  readonly #buffer: number
+  readonly #closing = new AbortController()
+  readonly #arrived = signalling()
+  readonly #room = signalling()
+  readonly #ahead = new Map<string, Ahead>()
+  readonly #tails: Tail[] = []
+  #queue: Commit[] = []
+  #head = 0
+  #failure: unknown
+  /** Commits that somebody waits for. */
+  #wanted = 1
+  /** Events that are here. */
+  #waiting = 0
+
+  constructor(buffer: number) {
+    this.#buffer = buffer
   }
 
-  async function pump(stream: string, tail: Tail): Promise<void> {
-    let decoded = 0
-    const place = { pending: 0, waiting: 0, recordedAt: 0 }
-    ahead.set(stream, place)
-    const roomAgain = async () => {
-      while (queue.length - head >= buffer && !closing.signal.aborted) await room.wait()
+  async follow({ sources, malformed = 'throw' }: CommitQueueOptions): Promise<void> {
+    const prefetch = Math.min(PREFETCH, this.#buffer * 4)
+    for (const { stream, after } of sources) {
+      const { log, subjects } = stream
+      const tail = await log.tail({ startAt: { after }, subjects, prefetch, malformed })
+      this.#tails.push(tail)
+      void this.#pump(log.stream, tail)
     }
+  }
+
+  async #pump(stream: string, tail: Tail): Promise<void> {
+    let decoded = 0
+    const place: Ahead = { pending: 0, waiting: 0, recordedAt: 0 }
+    this.#ahead.set(stream, place)
     try {
       await tail.each((commit, pending) => {
-        if (closing.signal.aborted) return undefined
-        queue.push(commit)
-        waiting += commit.events.length
-        place.waiting++
-        place.pending = pending
-        place.recordedAt = commit.recordedAt
-        if (pending === 0 || queue.length - head >= wanted) arrived.notify()
-        if (queue.length - head >= buffer) return roomAgain()
+        if (this.#closing.signal.aborted) return undefined
+        this.#take(commit, pending, place)
+        if (this.#size >= this.#buffer) return this.#roomAgain()
         return ++decoded % DECODE_AT_ONCE === 0 ? nextTurn() : undefined
       })
-      if (!closing.signal.aborted)
+      if (!this.#closing.signal.aborted)
         throw new LogUnavailableError(
           'refused',
           `The stream ${stream} is no longer followed: the connection is closed`,
         )
     } catch (error) {
-      failure ??= error
-      arrived.notify()
+      this.#failure ??= error
+      this.#arrived.notify()
     }
   }
 
-  async function close(): Promise<void> {
-    closing.abort()
-    room.notify()
-    await Promise.allSettled(tails.map((tail) => tail.close()))
+  #take(commit: Commit, pending: number, place: Ahead): void {
+    this.#queue.push(commit)
+    this.#waiting += commit.events.length
+    place.waiting++
+    place.pending = pending
+    place.recordedAt = commit.recordedAt
+    if (pending === 0 || this.#size >= this.#wanted) this.#arrived.notify()
   }
 
-  try {
-    for (const { stream, after } of sources) {
-      const { log, subjects } = stream
-      const prefetch = Math.min(PREFETCH, buffer * 4)
-      const tail = await log.tail({ startAt: { after }, subjects, prefetch, malformed })
-      tails.push(tail)
-      void pump(log.stream, tail)
+  async #roomAgain(): Promise<void> {
+    while (this.#size >= this.#buffer && !this.#closing.signal.aborted) await this.#room.wait()
+  }
+
+  get #size(): number {
+    return this.#queue.length - this.#head
+  }
+
+  /** What is here is all that will come soon. */
+  #isComplete(): boolean {
+    if (this.#size >= this.#wanted || this.#failure !== undefined) return true
+    for (const { pending } of this.#ahead.values()) if (pending > 0) return false
+    return true
+  }
+
+  async peek(max: number, signal: AbortSignal, patienceMs?: number): Promise<Commit[]> {
+    const wake = () => this.#arrived.notify()
+    let isLate = false
+    let timer: NodeJS.Timeout | undefined
+    const callAfter = (ms: number) =>
+      setTimeout(() => {
+        isLate = true
+        wake()
+      }, ms)
+    this.#wanted = Math.min(max, this.#buffer)
+    signal.addEventListener('abort', wake)
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        const here = this.#size
+        if (here > 0 && (isLate || this.#isComplete())) return this.#queue.slice(this.#head, this.#head + max)
+        if (here === 0 && this.#failure !== undefined) throw this.#failure
+        if (isLate) return []
+        const ms = here > 0 ? STALL_MS : patienceMs
+        if (ms !== undefined) timer ??= callAfter(ms)
+        await this.#arrived.wait()
+      }
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', wake)
     }
-  } catch (error) {
-    await close()
-    throw error
   }
 
-  return {
-    async peek(max, signal, patienceMs) {
-      const wake = () => arrived.notify()
-      let isLate = false
-      let timer: NodeJS.Timeout | undefined
-      const callAfter = (ms: number) =>
-        setTimeout(() => {
-          isLate = true
-          wake()
-        }, ms)
-      wanted = Math.min(max, buffer)
-      signal.addEventListener('abort', wake)
-      try {
-        for (;;) {
-          signal.throwIfAborted()
-          const here = queue.length - head
-          if (here > 0 && (here >= wanted || isLate || failure !== undefined || !moreIsComing())) {
-            return queue.slice(head, head + max)
-          }
-          if (here === 0 && failure !== undefined) throw failure
-          if (isLate) return []
-          const ms = here > 0 ? STALL_MS : patienceMs
-          if (ms !== undefined) timer ??= callAfter(ms)
-          await arrived.wait()
-        }
-      } finally {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', wake)
-      }
-    },
-    drop(count) {
-      for (let index = head; index < head + count; index++) {
-        const commit = queue[index]
-        const place = commit && ahead.get(commit.position.stream)
-        if (!place) continue
-        waiting -= commit.events.length
-        place.waiting--
-      }
-      head += count
-      // Moving the rest to the front now and then is cheaper than doing so with every batch.
-      if (head === queue.length || head > buffer) {
-        queue = queue.slice(head)
-        head = 0
-      }
-      room.notify()
-    },
-    backlog() {
-      const pending = new Map<string, number>()
-      let events = waiting
-      let recordedAt: number | undefined
-      for (const [stream, place] of ahead) {
-        pending.set(stream, place.pending + place.waiting)
-        events += place.pending
-        // What the server still has is younger than the last that came from there.
-        if (place.pending > 0) recordedAt = Math.min(place.recordedAt, recordedAt ?? place.recordedAt)
-      }
-      return { events, pending, oldest: queue[head]?.recordedAt ?? recordedAt }
-    },
-    close,
+  drop(count: number): void {
+    for (let index = this.#head; index < this.#head + count; index++) {
+      const commit = this.#queue[index]
+      const place = commit && this.#ahead.get(commit.position.stream)
+      if (!place) continue
+      this.#waiting -= commit.events.length
+      place.waiting--
+    }
+    this.#head += count
+    // Moving the rest to the front now and then is cheaper than doing so with every batch.
+    if (this.#head === this.#queue.length || this.#head > this.#buffer) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+    this.#room.notify()
+  }
+
+  backlog(): Backlog {
+    const pending = new Map<string, number>()
+    let events = this.#waiting
+    let recordedAt: number | undefined
+    for (const [stream, place] of this.#ahead) {
+      pending.set(stream, place.pending + place.waiting)
+      events += place.pending
+      // What the server still has is younger than the last that came from there.
+      if (place.pending > 0) recordedAt = Math.min(place.recordedAt, recordedAt ?? place.recordedAt)
+    }
+    return { events, pending, oldest: this.#queue[this.#head]?.recordedAt ?? recordedAt }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    this.#room.notify()
+    await Promise.allSettled(this.#tails.map((tail) => tail.close()))
   }
 }
 
-/** Wakes whoever waits; a notice that nobody waits for is kept for the next. */
+/** Wakes all who wait, of several streams perhaps each; a notice that nobody waits for is kept for the next. */
 function signalling() {
-  let wake: (() => void) | undefined
+  const waiters: (() => void)[] = []
   let noticed = false
   return {
     notify() {
-      noticed = true
-      wake?.()
+      noticed = waiters.length === 0
+      for (const wake of waiters.splice(0)) wake()
     },
     async wait() {
-      if (!noticed) await new Promise<void>((resolve) => (wake = resolve))
-      wake = undefined
+      if (!noticed) await new Promise<void>((resolve) => waiters.push(resolve))
       noticed = false
     },
   }
