@@ -7,7 +7,7 @@ const TICK_MS = 10
  * The processor time of a process since its start, and of those that it has started and that have ended, in milliseconds;
  * undefined where the system does not say it so.
  */
-export function cpuMs(pid: number): number | undefined {
+function cpuMs(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   // The name, in parentheses, may hold spaces; utime, stime, cutime and cstime are the 12th to 15th after it.

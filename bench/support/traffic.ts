@@ -16,7 +16,7 @@ export interface Request {
   data: object
 }
 
-export const AGGREGATES = 1000
+const AGGREGATES = 1000
 const order = {
   customerId: 'c-1',
   currency: 'BRL',

@@ -1,5 +1,5 @@
 /** Licences that ask for no more than to be named. Another one is looked at by a person before its package is taken in. */
-export const ALLOWED: ReadonlySet<string> = new Set([
+const ALLOWED: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
   'BlueOak-1.0.0',

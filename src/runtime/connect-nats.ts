@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { HeadwaterError } from '../streams/errors.ts'
 import { type Config, maskUrl } from './config/index.ts'
 
-export class NatsUnavailableError extends HeadwaterError {
+class NatsUnavailableError extends HeadwaterError {
   constructor(url: string, cause: unknown) {
     super({
       code: 'NATS_UNAVAILABLE',

@@ -6,7 +6,7 @@ import type { Config } from './config/index.ts'
 import { type Context, SAGAS } from './define-context.ts'
 import { sagasContext } from './sagas/context.ts'
 
-export class ContextModuleError extends HeadwaterError {
+class ContextModuleError extends HeadwaterError {
   constructor(detail: string, cause?: unknown) {
     super({ code: 'CONTEXTS_INVALID', status: 500, detail, cause })
   }

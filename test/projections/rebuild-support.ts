@@ -11,7 +11,7 @@ import { type NewEvent, type Space, eventually } from './support.ts'
 export type Written = { id: string; events: NewEvent[] }[]
 
 /** Accounts that are never closed: a reader always has to find them all. */
-export const KEPT = 100
+const KEPT = 100
 const CHANGING = 20
 
 /** What is written, by any number of hands; each account's commits come one after the other. */

@@ -17,7 +17,7 @@ interface ShelfState {
 const empty: ShelfState = { left: 0, for: {} }
 
 /** Pieces of a thing, one for each. A release that comes before what it releases is remembered: then that is refused. */
-export const shelf = defineAggregate({
+const shelf = defineAggregate({
   name: 'shelf',
   events: { 'shelf.filled': Fill, 'shelf.reserved': Who, 'shelf.released': Who, 'shelf.barred': Who },
   commands: { fill: Fill, reserve: Who, release: Who },
@@ -59,7 +59,7 @@ interface BillState {
 const initial: BillState = { status: 'none', amount: 0 }
 
 /** A bill, which is paid once. The bank that it is paid through cannot be reached every third time. */
-export const bill = defineAggregate({
+const bill = defineAggregate({
   name: 'bill',
   events: { 'bill.paid': Pay, 'bill.repaid': Pay, 'bill.barred': Who },
   commands: { pay: Pay, repay: Who },

@@ -38,7 +38,7 @@ export const trade = defineContext({
   sagas: [purchase, approval],
 })
 
-export const ADDRESS = { name: 'Ana', street: 'Rua 1', city: 'Porto', postalCode: '4000-001', country: 'PT' }
+const ADDRESS = { name: 'Ana', street: 'Rua 1', city: 'Porto', postalCode: '4000-001', country: 'PT' }
 
 export const aCheckout = (changes: object = {}) => ({
   customerId: 'c-1',

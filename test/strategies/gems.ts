@@ -6,7 +6,7 @@ import type { EntityMapping } from '../../src/graph/strategies/entity-mapping.ts
 import { column, defineEntity, defineProjection } from '../../src/index.ts'
 
 /** A type with a field of every kind, and rows with the values that drivers disagree about. */
-export const gemTypeDefs = `
+const gemTypeDefs = `
   extend type Query { gems: Int }
   type Gem @key(fields: "id") {
     id: ID!

@@ -11,7 +11,7 @@ export interface ConsultSettings {
 }
 
 /** Whoever is asked did not answer in time. What he does with the question is not known; the same command asks again. */
-export class ConsultTimeoutError extends HeadwaterError {
+class ConsultTimeoutError extends HeadwaterError {
   constructor({ aggregate, name }: Command, timeoutMs: number) {
     super({
       code: 'CONSULT_TIMEOUT',
@@ -23,7 +23,7 @@ export class ConsultTimeoutError extends HeadwaterError {
 }
 
 /** Asking failed. The cause is for the log, not for a client: it may hold addresses. */
-export class ConsultFailedError extends HeadwaterError {
+class ConsultFailedError extends HeadwaterError {
   constructor({ aggregate, name }: Command, cause: unknown) {
     super({
       code: 'CONSULT_FAILED',
@@ -35,7 +35,7 @@ export class ConsultFailedError extends HeadwaterError {
   }
 }
 
-export class ConsultOverloadedError extends HeadwaterError {
+class ConsultOverloadedError extends HeadwaterError {
   constructor(limit: number) {
     super({
       code: 'CONSULT_OVERLOADED',

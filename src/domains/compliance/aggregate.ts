@@ -3,7 +3,7 @@ import { Identifier } from '../identifier.ts'
 import { Currency, Money } from '../money.ts'
 
 /** What is told of a transfer that is to be looked at, and the limit that it was above. */
-export const Alert = z.object({
+const Alert = z.object({
   from: Identifier,
   to: Identifier,
   amount: Money,

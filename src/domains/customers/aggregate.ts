@@ -1,8 +1,8 @@
 import { defineAggregate, reject, z } from '../../index.ts'
 
 const Text = z.string().trim().min(1).max(200)
-export const Address = z.object({ city: Text, state: Text, postalCode: Text })
-export const RegisterCustomer = Address.extend({ name: Text.optional(), email: z.email().optional() })
+const Address = z.object({ city: Text, state: Text, postalCode: Text })
+const RegisterCustomer = Address.extend({ name: Text.optional(), email: z.email().optional() })
 
 /** Who buys. Registered once; the address may change as often as somebody moves. */
 export const customer = defineAggregate({

@@ -12,7 +12,7 @@ const Apollo = z.object({
 })
 
 /** A file of listed operations that cannot be used: the service does not start with it. */
-export class ManifestError extends HeadwaterError {
+class ManifestError extends HeadwaterError {
   constructor(path: string, what: string, cause?: unknown) {
     super({ code: 'INVALID_MANIFEST', status: 500, detail: `The operation manifest ${path} ${what}`, cause })
   }

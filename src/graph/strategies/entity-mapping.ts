@@ -78,7 +78,7 @@ export function neededValues(
 }
 
 /** Whether a subgraph can be asked for all that the hooks need: as fields, with the same values. */
-export function canAskForNeeded(mapping: EntityMapping): boolean {
+function canAskForNeeded(mapping: EntityMapping): boolean {
   return neededValues(mapping).every(([name, { kind }]) => {
     const field = mapping.fields[name]
     return field !== undefined && (field.kind === kind || (STRINGS.has(field.kind) && STRINGS.has(kind)))

@@ -7,7 +7,7 @@ import type { KernelTables } from './kernel-tables.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { type ReadPrepared, preparedReader } from './prepared.ts'
 
-export class DatabaseUnavailableError extends HeadwaterError {
+class DatabaseUnavailableError extends HeadwaterError {
   constructor(cause: unknown) {
     const reason = cause instanceof Error ? cause.message : 'no reason given'
     super({

@@ -6,7 +6,7 @@ import { shapeOf } from '../definition/shape.ts'
 import { type Job, loadJob, requestJob } from './job.ts'
 
 /** The table is of an older definition, and building it anew with this one has failed: the old one goes on serving. */
-export class DefinitionRebuildFailedError extends HeadwaterError {
+class DefinitionRebuildFailedError extends HeadwaterError {
   constructor(projection: string, version: number, why: string) {
     super({
       code: 'PROJECTION_REBUILD_FAILED',

@@ -94,7 +94,7 @@ export function createRunnerState(name: string, lagThresholdMs: number): RunnerS
   }
 }
 
-export function failureOf(error: unknown): ProjectionFailure {
+function failureOf(error: unknown): ProjectionFailure {
   const position = positionOf(error)
   return {
     code: error instanceof HeadwaterError ? error.code : 'PROJECTION_FAILED',

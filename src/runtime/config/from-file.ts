@@ -10,7 +10,7 @@ import { substitute, type Environment } from './substitute.ts'
 import { textValue } from './text-value.ts'
 import { tomlLines } from './toml-lines.ts'
 
-export const DEFAULT_FILE = 'headwater.toml'
+const DEFAULT_FILE = 'headwater.toml'
 
 /** What the message says after the parser’s own first line is a part of the file, which may hold a secret. */
 function syntaxProblem(name: string, error: TomlError): Layer {

@@ -25,7 +25,7 @@ function plain(value: unknown): string {
 }
 
 /** A right value as text, masked: what an environment variable would hold. `''` when there is none. */
-export function showRight(value: unknown, { secret, kind }: Notes): string {
+function showRight(value: unknown, { secret, kind }: Notes): string {
   if (value === undefined) return ''
   if (secret === 'value') return MASK
   if (secret === 'url') return maskUrl(plain(value))

@@ -25,10 +25,7 @@ export type Composed =
  * @param changed files with the SDL of subgraphs, by name, that are taken instead
  * @throws HeadwaterError UNKNOWN_SUBGRAPH for one that there is not, FEDERATION_INVALID for one whose schema is nowhere
  */
-export function viewSources(
-  { config, served }: GraphView,
-  changed: ReadonlyMap<string, string>,
-): SchemaSource[] {
+function viewSources({ config, served }: GraphView, changed: ReadonlyMap<string, string>): SchemaSource[] {
   const subgraphs = config.federation.subgraphs.map((one) => {
     const file = changed.get(one.name)
     return file === undefined ? one : { ...one, schema: file }

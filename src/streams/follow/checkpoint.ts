@@ -24,7 +24,7 @@ export function parseCheckpoint(value: unknown): Checkpoint | undefined {
 }
 
 /** The stream is not the one that the checkpoint was made with, or has lost messages: going on would be silently wrong. */
-export class FollowerLogMismatchError extends HeadwaterError {
+class FollowerLogMismatchError extends HeadwaterError {
   constructor(follower: string, stream: string, sequence: number, why: string) {
     super({
       code: 'FOLLOWER_LOG_MISMATCH',

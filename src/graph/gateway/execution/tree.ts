@@ -45,7 +45,7 @@ function joined(present: unknown, value: unknown, types: TypeConditions): unknow
 }
 
 /** For an entity that stands in places which the plan goes on with in different ways. */
-export function copyOf(value: unknown): unknown {
+function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf)
   return isTree(value) ? copyOfTree(value) : value
 }

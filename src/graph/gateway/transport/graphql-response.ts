@@ -4,7 +4,7 @@ import type { SubgraphResult } from '../subgraph.ts'
 import type { HttpResponse } from './send.ts'
 
 /** A response that is no GraphQL result. The text is for the log. */
-export class NoResultError extends Error {}
+class NoResultError extends Error {}
 
 /**
  * The result in a response. One that is not 2xx may come from whatever stands between: it is believed only in GraphQL's own

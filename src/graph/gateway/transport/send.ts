@@ -7,7 +7,7 @@ export interface HttpResponse {
 }
 
 /** A response that is larger than it may be. */
-export class ResponseTooLargeError extends Error {
+class ResponseTooLargeError extends Error {
   constructor(limit: number) {
     super(`a response of more than ${limit} bytes`)
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { choice } from '../kinds.ts'
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-export const LOG_FORMATS = ['auto', 'pretty', 'json'] as const
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOG_FORMATS = ['auto', 'pretty', 'json'] as const
 
 export const log = z
   .strictObject({
