@@ -87,17 +87,17 @@ export { BadUserInputError } from './graph/errors.ts'
 export type { GraphContext } from './graph/context/context.ts'
 export type { History } from './graph/history/history.ts'
 export type { HistoryEvent, HistoryPoint } from './graph/history/history-reader.ts'
-export { versionedEvent } from './streams/event-types.ts'
+export { versionedEvent } from './streams/events/event-types.ts'
 export type {
   DataOf,
   EventDefinition,
   EventDefinitions,
   Upcaster,
   VersionedEvent,
-} from './streams/event-types.ts'
-export type { EventFrom, EventSources } from './streams/event-sources.ts'
-export type { EventSource, RecordedEvent } from './streams/recorded-event.ts'
-export type { Position } from './streams/commit.ts'
+} from './streams/events/event-types.ts'
+export type { EventFrom, EventSources } from './streams/events/event-sources.ts'
+export type { EventSource, RecordedEvent } from './streams/events/recorded-event.ts'
+export type { Position } from './streams/events/commit.ts'
 export { HeadwaterError } from './streams/errors.ts'
 export type { ErrorDetails, InputError } from './streams/errors.ts'
 export { createCommandClient, CommandRefusedError } from './commands/client/client.ts'
@@ -121,6 +121,7 @@ export type {
   StepCommands,
   StepContext,
 } from './sagas/step.ts'
+export type { RetryPolicy } from './sagas/retry.ts'
 export { defineContext } from './runtime/define-context.ts'
 export type { AuthorizeSagas, SagaValues } from './runtime/sagas/authorize.ts'
 export type { Context, ContextDefinition } from './runtime/define-context.ts'

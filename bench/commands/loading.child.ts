@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { activate } from '../../src/commands/actor/activation.ts'
-import { eventSubject } from '../../src/streams/subjects.ts'
+import { eventSubject } from '../../src/streams/events/subjects.ts'
 import { childOptions, serve } from '../support/child.ts'
 import { config, connectTo, openHomes } from '../support/service-parts.ts'
 

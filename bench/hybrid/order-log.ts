@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decideGroup } from '../../src/commands/actor/decide-group.ts'
 import { order } from '../../src/domains/orders/aggregate.ts'
-import type { CloudEvent } from '../../src/streams/cloud-event.ts'
+import type { CloudEvent } from '../../src/streams/events/cloud-event.ts'
 import { config } from '../support/service-parts.ts'
 
 /** The life of every order, a commit a step. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventSubjects } from '../../src/streams/subjects.ts'
+import { eventSubjects } from '../../src/streams/events/subjects.ts'
 import { streamSpec } from '../support/service-parts.ts'
 import { wallet } from './wallet.ts'
 

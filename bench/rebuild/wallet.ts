@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
 import { column } from '../../src/projections/definition/column.ts'
 import { defineProjection } from '../../src/projections/definition/define-projection.ts'
-import type { CloudEvent } from '../../src/streams/cloud-event.ts'
+import type { CloudEvent } from '../../src/streams/events/cloud-event.ts'
 
 /** What the logs of this benchmark hold: wallets, opened once and then moved. */
 export const wallet = defineAggregate({

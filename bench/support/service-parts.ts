@@ -4,10 +4,10 @@ import type { AggregateHome } from '../../src/commands/actors.ts'
 import { customer } from '../../src/domains/customers/aggregate.ts'
 import { order } from '../../src/domains/orders/aggregate.ts'
 import { loadConfig } from '../../src/runtime/config/index.ts'
-import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
-import type { LogSpec } from '../../src/streams/provision-log.ts'
+import { type EventLog, openEventLog } from '../../src/streams/log/event-log.ts'
+import type { LogSpec } from '../../src/streams/provision/provision-log.ts'
 import { openSnapshots } from '../../src/streams/snapshots.ts'
-import { eventSubjects } from '../../src/streams/subjects.ts'
+import { eventSubjects } from '../../src/streams/events/subjects.ts'
 
 /** What everybody gets who configures nothing; no file and no environment variable of this machine. */
 export const { config } = loadConfig({ env: {}, cwd: import.meta.dirname, overrides: { dataDir: '.' } })

@@ -1,6 +1,6 @@
 import type { Aggregate } from '../../src/commands/definition/define-aggregate.ts'
 import type { FeedDefinition } from '../../src/feed/define-feed.ts'
-import type { EventDefinition } from '../../src/streams/event-types.ts'
+import type { EventDefinition } from '../../src/streams/events/event-types.ts'
 import { idParameter, schemaRef } from './envelopes.ts'
 import { type JsonSchema, jsonSchema, ref } from './json-schema.ts'
 import type { Part } from './part.ts'

@@ -1,5 +1,5 @@
 import { HeadwaterError } from '../streams/errors.ts'
-import { type EventLog, findEventLogs } from '../streams/event-log.ts'
+import { type EventLog, findEventLogs } from '../streams/log/event-log.ts'
 import type { Session } from './session.ts'
 
 /** The logs of this NATS system and namespace, by aggregate type: whatever service made them. Nothing is made here. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import type { CloudEvent } from '../streams/cloud-event.ts'
-import type { Commit } from '../streams/commit.ts'
+import type { CloudEvent } from '../streams/events/cloud-event.ts'
+import type { Commit } from '../streams/events/commit.ts'
 import { print, printJson } from './print.ts'
 
 /** An event in one line for a person; as JSON, with its position, for a program. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { oneLine } from './one-line.ts'
 import { type SagaEventType } from '../sagas/machine/folds.ts'
 import { type Failure, sagaEvents } from '../sagas/machine/events.ts'
-import type { CloudEvent } from '../streams/cloud-event.ts'
+import type { CloudEvent } from '../streams/events/cloud-event.ts'
 
 /** One transition of a saga, as its log has it. */
 export const Transition = z.object({

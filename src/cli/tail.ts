@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { eventSubjects } from '../streams/subjects.ts'
-import type { StartAt, Tail } from '../streams/tail.ts'
+import { eventSubjects } from '../streams/events/subjects.ts'
+import type { StartAt, Tail } from '../streams/log/tail.ts'
 import { logOf, logsOf } from './home.ts'
 import { printEvent } from './print-event.ts'
 import { type Session, withSession } from './session.ts'

@@ -1,6 +1,6 @@
-import type { EventLog } from '../streams/event-log.ts'
+import type { EventLog } from '../streams/log/event-log.ts'
 import type { Snapshots } from '../streams/snapshots.ts'
-import { eventSubject } from '../streams/subjects.ts'
+import { eventSubject } from '../streams/events/subjects.ts'
 import { Actor } from './actor/actor.ts'
 import type { ActorSettings } from './actor/actor-context.ts'
 import type { Command, CommandReply } from './command.ts'

@@ -1,4 +1,4 @@
-import type { Position } from '../streams/commit.ts'
+import type { Position } from '../streams/events/commit.ts'
 import type { Problem } from './problem.ts'
 
 /** A command that has passed validation: its aggregate exists, its id and headers are well formed, its data fits the schema. */

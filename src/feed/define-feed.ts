@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
-import type { DataOf, EventDefinitions } from '../streams/event-types.ts'
-import type { EventSource, RecordedEvent } from '../streams/recorded-event.ts'
+import type { DataOf, EventDefinitions } from '../streams/events/event-types.ts'
+import type { EventSource, RecordedEvent } from '../streams/events/recorded-event.ts'
 import { assertPublicType } from './feed-subjects.ts'
 
 /** How an event is shown to others. */

@@ -1,6 +1,6 @@
 import { type MsgHdrs, headers } from '@nats-io/nats-core'
-import type { CloudEvent } from '../streams/cloud-event.ts'
-import type { Commit, StoredMessage } from '../streams/commit.ts'
+import type { CloudEvent } from '../streams/events/cloud-event.ts'
+import type { Commit, StoredMessage } from '../streams/events/commit.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 
 /** An event as others see it. */

@@ -1,4 +1,4 @@
-import { assertId } from '../streams/subjects.ts'
+import { assertId } from '../streams/events/subjects.ts'
 
 const PUBLIC_TYPE = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/
 const LONGEST_TYPE = 128

@@ -6,8 +6,8 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
-import { ensureStream } from '../streams/ensure-stream.ts'
-import type { StreamDifference } from '../streams/stream-mismatch.ts'
+import { ensureStream } from '../streams/provision/ensure-stream.ts'
+import type { StreamDifference } from '../streams/provision/stream-mismatch.ts'
 import { allOfFeed } from './feed-subjects.ts'
 
 export interface FeedStreamOptions {

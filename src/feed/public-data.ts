@@ -1,5 +1,5 @@
 import { HeadwaterError } from '../streams/errors.ts'
-import type { RecordedEvent } from '../streams/recorded-event.ts'
+import type { RecordedEvent } from '../streams/events/recorded-event.ts'
 import type { Publication } from './define-feed.ts'
 
 /** The public data does not fit the schema that is declared for it, or the function that makes it has thrown. */

@@ -1,6 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
-import type { EventLog } from '../streams/event-log.ts'
-import { leaderLastOf } from '../streams/lookup.ts'
+import type { EventLog } from '../streams/log/event-log.ts'
+import { leaderLastOf } from '../streams/log/lookup.ts'
 import { EPOCH_HEADER } from './feed-message.ts'
 import { feedSubjects } from './feed-subjects.ts'
 

@@ -1,4 +1,4 @@
-import type { Position } from '../streams/commit.ts'
+import type { Position } from '../streams/events/commit.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 
 /** An event could not be applied: its handler threw, no schema knows it, or the row it made does not fit the columns. */

@@ -5,7 +5,7 @@ import type { GraphDefinition } from '../graph/schema/define-graph.ts'
 import type { ProjectionDefinition } from '../projections/definition/definition.ts'
 import type { Saga } from '../sagas/define-saga.ts'
 import type { ReactorDefinition } from '../sagas/reactors/definition.ts'
-import { isToken } from '../streams/subjects.ts'
+import { isToken } from '../streams/events/subjects.ts'
 import type { AuthorizeSagas } from './sagas/authorize.ts'
 
 /** The context that the instances of all sagas are in; its stream is SAGAS. */

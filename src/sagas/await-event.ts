@@ -1,5 +1,5 @@
-import type { DataOf, EventDefinitions } from '../streams/event-types.ts'
-import type { EventSource, RecordedEvent } from '../streams/recorded-event.ts'
+import type { DataOf, EventDefinitions } from '../streams/events/event-types.ts'
+import type { EventSource, RecordedEvent } from '../streams/events/recorded-event.ts'
 
 /** An event that a step waits for, and which saga it is for. */
 export interface AwaitedEvent {

@@ -1,5 +1,5 @@
 import type { ZodType, output } from 'zod'
-import { isToken } from '../streams/subjects.ts'
+import { isToken } from '../streams/events/subjects.ts'
 import { type SagaAggregate, sagaAggregate } from './machine/aggregate.ts'
 import type { Plan } from './machine/plan.ts'
 import type { Step } from './step.ts'

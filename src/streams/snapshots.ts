@@ -2,7 +2,7 @@ import { StorageType } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { z } from 'zod'
-import { provisioned } from './provisioned.ts'
+import { provisioned } from './provision/provisioned.ts'
 
 const Snapshot = z.object({
   format: z.literal(1),

@@ -4,7 +4,7 @@ import type { ZodType, input } from 'zod'
 import { type Decision, type NewEvent, isRejection } from '../commands/definition/decision.ts'
 import type { Aggregate, DecideContext } from '../commands/definition/define-aggregate.ts'
 import { isJson } from '../commands/is-json.ts'
-import type { EventDefinitions } from '../streams/event-types.ts'
+import type { EventDefinitions } from '../streams/events/event-types.ts'
 
 /** What a decider may know besides state and command; made up where a test does not care. */
 export interface WhenOptions extends Partial<DecideContext> {
@@ -14,6 +14,7 @@ export interface WhenOptions extends Partial<DecideContext> {
 
 type Commands = Record<string, ZodType>
 
+/** What has happened; now a command comes. */
 export interface Given<Events extends EventDefinitions, C extends Commands> {
   /** Sends a command. The data is that of a client: it goes through the command's schema, as the endpoint does it. */
   when<Name extends keyof C & string>(

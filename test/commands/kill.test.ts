@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
-import { openEventLog } from '../../src/streams/event-log.ts'
+import { openEventLog } from '../../src/streams/log/event-log.ts'
 import { connectTo, specOf, startOwnNats, uniqueName } from '../streams/support.ts'
 import { startReplicaProcess } from '../support/replica-process.ts'
 import { injectFaults, startClients } from '../support/storm.ts'

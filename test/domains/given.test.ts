@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { reject } from '../../src/commands/definition/decision.ts'
 import { defineAggregate } from '../../src/commands/definition/define-aggregate.ts'
-import { versionedEvent } from '../../src/streams/event-types.ts'
+import { versionedEvent } from '../../src/streams/events/event-types.ts'
 import { given } from '../../src/testing/index.ts'
 
 const lamp = defineAggregate({

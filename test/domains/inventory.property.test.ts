@@ -5,7 +5,7 @@ import { product } from '../../src/domains/inventory/aggregate.ts'
 import { productProjection } from '../../src/domains/inventory/projection.ts'
 import { ENDED_REMEMBERED, MOST_OPEN } from '../../src/domains/inventory/state.ts'
 import type { Row } from '../../src/projections/definition/definition.ts'
-import type { RecordedEvent } from '../../src/streams/recorded-event.ts'
+import type { RecordedEvent } from '../../src/streams/events/recorded-event.ts'
 import { expectedStock } from './expected-stock.ts'
 
 const TIME = '2026-01-31T10:00:00.000Z'

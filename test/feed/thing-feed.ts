@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineFeed } from '../../src/feed/define-feed.ts'
-import { createEventTypes } from '../../src/streams/event-types.ts'
+import { createEventTypes } from '../../src/streams/events/event-types.ts'
 
 const events = { 'thing.happened': z.object({ n: z.number() }) }
 

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core'
 import { onTestFinished } from 'vitest'
-import type { Commit } from '../../src/streams/commit.ts'
+import type { Commit } from '../../src/streams/events/commit.ts'
 import { type Follower, openFollower } from '../../src/streams/follow/follower.ts'
 import { logSource } from '../../src/streams/follow/log-source.ts'
 import type { FollowerOptions } from '../../src/streams/follow/options.ts'

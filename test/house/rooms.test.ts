@@ -7,6 +7,28 @@ const src = fileURLToPath(new URL('../../src', import.meta.url))
 
 /** Each room after those that it may import; files beside the rooms are rooms of their own. */
 const ORDER: Record<string, string[]> = {
+  streams: [
+    'errors.ts',
+    'log-errors.ts',
+    'logger.ts',
+    'waiting',
+    'events',
+    'provision',
+    'log',
+    'snapshots.ts',
+    'shared-consumer.ts',
+    'follow',
+  ],
+  sagas: [
+    'await-event.ts',
+    'retry.ts',
+    'step.ts',
+    'machine',
+    'define-saga.ts',
+    'worker',
+    'reactors',
+    'event-reactors.ts',
+  ],
   commands: [
     'is-json.ts',
     'is-final.ts',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stackOfFile } from '../support/stack.ts'
-import { eventSubject } from '../../src/streams/subjects.ts'
+import { eventSubject } from '../../src/streams/events/subjects.ts'
 import { until } from '../support/until.ts'
 import {
   EVENTS_OF,

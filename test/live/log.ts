@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core'
-import { eventSubjects } from '../../src/streams/subjects.ts'
-import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
+import { eventSubjects } from '../../src/streams/events/subjects.ts'
+import { type EventLog, openEventLog } from '../../src/streams/log/event-log.ts'
 
 /** The log of an aggregate, in a stream of its own: `<namespace>_<aggregate>`. */
 export async function openLog(

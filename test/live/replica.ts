@@ -28,7 +28,7 @@ import { createDatabase } from '../../src/projections/database/database.ts'
 import { openPositions } from '../../src/projections/positions/positions.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
 import { loadConfig } from '../../src/runtime/config/index.ts'
-import { eventSubject, eventSubjects } from '../../src/streams/subjects.ts'
+import { eventSubject, eventSubjects } from '../../src/streams/events/subjects.ts'
 import { type Stack, uniqueName } from '../support/stack.ts'
 import { openLog } from './log.ts'
 

@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, it } from 'vitest'
-import { eventSubject } from '../../src/streams/subjects.ts'
+import { eventSubject } from '../../src/streams/events/subjects.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { moved, opened } from './accounts.ts'
 import { openCopies } from './copies-support.ts'

@@ -5,7 +5,7 @@ import { column } from '../../src/projections/definition/column.ts'
 import { defineProjection } from '../../src/projections/definition/define-projection.ts'
 import { type Row } from '../../src/projections/definition/definition.ts'
 import { BatchEventError, foldBatch, keysOf } from '../../src/projections/batch/fold-batch.ts'
-import type { RecordedEvent } from '../../src/streams/recorded-event.ts'
+import type { RecordedEvent } from '../../src/streams/events/recorded-event.ts'
 import { accountProjection, closed, moved, noted, opened, straightFold } from './accounts.ts'
 import { type NewEvent, account } from './support.ts'
 

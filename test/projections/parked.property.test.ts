@@ -7,7 +7,7 @@ import type { Row } from '../../src/projections/definition/definition.ts'
 import { foldBatch, keysOf } from '../../src/projections/batch/fold-batch.ts'
 import { createPassParking } from '../../src/projections/parking/parking.ts'
 import { createParkingLot } from '../../src/projections/parking/parking-lot.ts'
-import { type Commit, MalformedCommitError } from '../../src/streams/commit.ts'
+import { type Commit, MalformedCommitError } from '../../src/streams/events/commit.ts'
 import { account, cloudEvent } from './support.ts'
 
 /** Adds what is moved; `13` is poison to `evolve`, `14` to `key`, `15` makes a row that does not fit. */

@@ -5,7 +5,7 @@ import { createColumns, dropTables } from '../../src/projections/tables/prepare-
 import { openFoldShadow } from '../../src/projections/rebuild/fold-shadow.ts'
 import { exactIntake } from '../../src/projections/rebuild/intake.ts'
 import { openSession } from '../../src/projections/database/session.ts'
-import type { Commit } from '../../src/streams/commit.ts'
+import type { Commit } from '../../src/streams/events/commit.ts'
 import { stackOfFile, uniqueName } from '../support/stack.ts'
 import { accountProjection, closed, moved, opened, straightFold } from './accounts.ts'
 import { type NewEvent, cloudEvent } from './support.ts'

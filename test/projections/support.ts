@@ -9,9 +9,9 @@ import type { RebuildLimits } from '../../src/projections/jobs/limits.ts'
 import type { RunnerSettings } from '../../src/projections/runner/life-context.ts'
 import { startProjections } from '../../src/projections/start-projections.ts'
 import type { ProjectionStatus } from '../../src/projections/status/status.ts'
-import type { CloudEvent } from '../../src/streams/cloud-event.ts'
-import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
-import { eventSubject, eventSubjects } from '../../src/streams/subjects.ts'
+import type { CloudEvent } from '../../src/streams/events/cloud-event.ts'
+import { type EventLog, openEventLog } from '../../src/streams/log/event-log.ts'
+import { eventSubject, eventSubjects } from '../../src/streams/events/subjects.ts'
 import { type Stack, uniqueName } from '../support/stack.ts'
 
 const nothing = z.object({})

@@ -3,7 +3,7 @@ import type { AddressedCommand } from '../../src/commands/definition/command-to.
 import type { Saga } from '../../src/sagas/define-saga.ts'
 import type { Outcome, Timer } from '../../src/sagas/machine/commands.ts'
 import { type SagaState, noSaga } from '../../src/sagas/machine/state.ts'
-import type { RecordedEvent } from '../../src/streams/recorded-event.ts'
+import type { RecordedEvent } from '../../src/streams/events/recorded-event.ts'
 
 const BEGIN = '2026-01-31T10:00:00.000Z'
 

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, it } from 'vitest'
 import { openTimers } from '../../src/sagas/worker/timers.ts'
-import type { StreamDifference } from '../../src/streams/stream-mismatch.ts'
+import type { StreamDifference } from '../../src/streams/provision/stream-mismatch.ts'
 import { quiet } from '../follow/support.ts'
 import { connectTo, uniqueName, useNats } from '../streams/support.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MalformedCommitError } from '../../src/streams/commit.ts'
+import { MalformedCommitError } from '../../src/streams/events/commit.ts'
 import { all, appendCommits, connectTo, openTestLog, someEvents, useNats, versionsOf } from './support.ts'
 
 const nats = useNats()

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { directBatch } from '../../src/streams/direct-batch.ts'
+import { directBatch } from '../../src/streams/log/direct-batch.ts'
 import { appendCommits, connectTo, openTestLog, useNats } from './support.ts'
 
 const nats = useNats()

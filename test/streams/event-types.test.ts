@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { CloudEvent } from '../../src/streams/cloud-event.ts'
-import { UnknownEventError, createEventTypes, versionedEvent } from '../../src/streams/event-types.ts'
-import { recordedEvents } from '../../src/streams/recorded-event.ts'
+import type { CloudEvent } from '../../src/streams/events/cloud-event.ts'
+import { UnknownEventError, createEventTypes, versionedEvent } from '../../src/streams/events/event-types.ts'
+import { recordedEvents } from '../../src/streams/events/recorded-event.ts'
 import { someEvents } from './support.ts'
 
 const types = createEventTypes({

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, test } from 'vitest'
-import { provisionLog } from '../../src/streams/provision-log.ts'
-import { type StreamDifference, StreamMismatchError } from '../../src/streams/stream-mismatch.ts'
+import { provisionLog } from '../../src/streams/provision/provision-log.ts'
+import { type StreamDifference, StreamMismatchError } from '../../src/streams/provision/stream-mismatch.ts'
 import { connectTo, specOf, uniqueName, useNats } from './support.ts'
 
 const nats = useNats()

@@ -7,7 +7,7 @@ import {
   eventSubjects,
   isToken,
   parseEventSubject,
-} from '../../src/streams/subjects.ts'
+} from '../../src/streams/events/subjects.ts'
 
 test('subjects are those of the wire contract', () => {
   expect(eventSubject('hw', 'order', 'o-1')).toBe('hw.evt.order.o-1')

@@ -1,7 +1,7 @@
 import { onTestFinished, expect, test } from 'vitest'
-import { MalformedCommitError } from '../../src/streams/commit.ts'
-import type { EventLog } from '../../src/streams/event-log.ts'
-import type { Delivery } from '../../src/streams/tail.ts'
+import { MalformedCommitError } from '../../src/streams/events/commit.ts'
+import type { EventLog } from '../../src/streams/log/event-log.ts'
+import type { Delivery } from '../../src/streams/log/tail.ts'
 import {
   appendCommits,
   connectTo,

@@ -6,7 +6,7 @@ import {
   transactionsByAggregate,
 } from '../../src/commands/definition/define-transaction.ts'
 import { type CommandEndpoint, openEndpoint } from '../../src/commands/endpoint/endpoint.ts'
-import type { EventLog } from '../../src/streams/event-log.ts'
+import type { EventLog } from '../../src/streams/log/event-log.ts'
 import { type Snapshots, openSnapshots } from '../../src/streams/snapshots.ts'
 
 /** Settings of actors that no test is about. */

@@ -1,5 +1,5 @@
 import { connect } from '@nats-io/transport-node'
-import { openEventLog } from '../../src/streams/event-log.ts'
+import { openEventLog } from '../../src/streams/log/event-log.ts'
 
 /** For a replica in a process of its own: a connection that outlives its server's death, and the log of an aggregate type. */
 export async function openReplicaLog(

@@ -1,6 +1,6 @@
 import { type Msg, type NatsConnection, headers } from '@nats-io/nats-core'
 import type { CommandReply } from '../../src/commands/command.ts'
-import type { EventLog } from '../../src/streams/event-log.ts'
+import type { EventLog } from '../../src/streams/log/event-log.ts'
 
 export type Heads = Record<string, string>
 

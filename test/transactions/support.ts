@@ -7,7 +7,7 @@ import { transactionsByAggregate } from '../../src/commands/definition/define-tr
 import type { CommandEndpoint } from '../../src/commands/endpoint/endpoint.ts'
 import { account } from '../../src/domains/ledger/aggregate.ts'
 import { transfer } from '../../src/domains/ledger/transfer.ts'
-import { type EventLog, openEventLog } from '../../src/streams/event-log.ts'
+import { type EventLog, openEventLog } from '../../src/streams/log/event-log.ts'
 import { specOf, uniqueName } from '../streams/support.ts'
 import { aCommand } from '../support/a-command.ts'
 import { composeCommands } from '../support/compose-commands.ts'

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../streams/cloud-event.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
 import type { CommandAccepted } from '../command.ts'
 
 /** What was stored for a command, or had been when it came for the first time. */

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../streams/cloud-event.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
 import type { Command } from '../command.ts'
 import { isRejection } from '../definition/decision.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'

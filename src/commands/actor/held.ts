@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../streams/cloud-event.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
 import type { Loaded } from './activation.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
 

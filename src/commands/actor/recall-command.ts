@@ -1,5 +1,5 @@
-import type { CloudEvent } from '../../streams/cloud-event.ts'
-import type { EventLog } from '../../streams/event-log.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import type { Loaded } from './activation.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { lastVersion } from '../../streams/commit.ts'
-import type { CloudEvent } from '../../streams/cloud-event.ts'
+import { lastVersion } from '../../streams/events/commit.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
 import { ConflictError } from '../../streams/log-errors.ts'
 import { acceptedReply } from './accepted-reply.ts'
 import { type Loaded, catchUp } from './activation.ts'

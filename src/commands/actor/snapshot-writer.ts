@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import type { Snapshots } from '../../streams/snapshots.ts'
 import type { Loaded } from './activation.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { within } from '../../streams/within.ts'
+import { within } from '../../streams/waiting/within.ts'
 import type { Actors } from '../actors.ts'
 import type { CommandReply } from '../command.ts'
 import type { CommandEnvelope, CommandSender } from './command-sender.ts'

@@ -1,5 +1,5 @@
 import type { ZodType, input } from 'zod'
-import { assertId } from '../../streams/subjects.ts'
+import { assertId } from '../../streams/events/subjects.ts'
 
 /** A command that a saga or a reactor has sent for it. `commandTo` makes one whose data the compiler has checked. */
 export interface AddressedCommand {
@@ -38,7 +38,7 @@ export function commandTo<Commands extends Record<string, ZodType>, Name extends
  * A command over several aggregates; the id is that of the aggregate that it is addressed to.
  *
  * @example
- * commandTo(transfer, 'a-1', { to: 'a-2', amount: '12.50' })
+ * commandTo(transfer, 'a-1', { to: 'a-2', amount: 1250 })
  * @throws InvalidIdError when the id cannot stand in a subject
  */
 export function commandTo<Schema extends ZodType>(

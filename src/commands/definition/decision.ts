@@ -1,4 +1,4 @@
-import type { DataOf, EventDefinitions } from '../../streams/event-types.ts'
+import type { DataOf, EventDefinitions } from '../../streams/events/event-types.ts'
 
 /** An event as a decider returns it: its type and its data. */
 export type NewEvent<Events extends EventDefinitions> = {

@@ -1,7 +1,7 @@
 import type { ZodType, output } from 'zod'
-import { type DataOf, type EventDefinitions, createEventTypes } from '../../streams/event-types.ts'
-import type { EventSource, RecordedEvent } from '../../streams/recorded-event.ts'
-import { isToken } from '../../streams/subjects.ts'
+import { type DataOf, type EventDefinitions, createEventTypes } from '../../streams/events/event-types.ts'
+import type { EventSource, RecordedEvent } from '../../streams/events/recorded-event.ts'
+import { isToken } from '../../streams/events/subjects.ts'
 import type { ConsultContext } from './consult-context.ts'
 import type { Decision } from './decision.ts'
 

@@ -1,5 +1,5 @@
 import type { ZodType, output } from 'zod'
-import { isToken } from '../../streams/subjects.ts'
+import { isToken } from '../../streams/events/subjects.ts'
 import type { NewEvent, Rejection } from './decision.ts'
 import type { Aggregate, DecideContext } from './define-aggregate.ts'
 

@@ -7,7 +7,7 @@ import type { Aggregate } from '../definition/define-aggregate.ts'
 import type { Transactions } from '../definition/define-transaction.ts'
 import { createEndpointStats } from './endpoint-stats.ts'
 import { type CommandRequest, CommandRequestError, parseCommand } from './parse-command.ts'
-import { headersOf } from '../../streams/message-headers.ts'
+import { headersOf } from '../../streams/events/message-headers.ts'
 import { type Problem, problemOf } from '../problem.ts'
 
 export interface EndpointOptions {

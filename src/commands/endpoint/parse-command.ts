@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type ZodType, z } from 'zod'
 import { HeadwaterError, type InputError } from '../../streams/errors.ts'
-import { assertId } from '../../streams/subjects.ts'
+import { assertId } from '../../streams/events/subjects.ts'
 import type { Command } from '../command.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
 import type { Transactions } from '../definition/define-transaction.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HeadwaterError } from '../../streams/errors.ts'
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { CommitTooLargeError, ConflictError } from '../../streams/log-errors.ts'
 import type { Held } from '../actor/held.ts'
 import { problem, problemOf } from '../problem.ts'

@@ -1,4 +1,4 @@
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import type { Command, CommandReply } from '../command.ts'
 import type { Transaction } from '../definition/define-transaction.ts'
 import { overloaded, problemOf } from '../problem.ts'

@@ -1,5 +1,5 @@
 import { HeadwaterError } from '../../streams/errors.ts'
-import { assertId } from '../../streams/subjects.ts'
+import { assertId } from '../../streams/events/subjects.ts'
 import type { Command } from '../command.ts'
 import { isRejection } from '../definition/decision.ts'
 import type { Transaction } from '../definition/define-transaction.ts'

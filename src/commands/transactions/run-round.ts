@@ -1,4 +1,4 @@
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { ConflictError } from '../../streams/log-errors.ts'
 import type { Command, CommandReply } from '../command.ts'
 import type { Held } from '../actor/held.ts'

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../streams/cloud-event.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
 import { acceptedReply } from '../actor/accepted-reply.ts'
 import type { CommandAccepted } from '../command.ts'
 

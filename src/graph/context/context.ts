@@ -4,7 +4,7 @@ import type { CommandEnvelope, CommandSender } from '../../commands/client/comma
 import { CommandRefusedError } from '../../commands/client/client.ts'
 import type { AnyTables } from '../../projections/definition/definition.ts'
 import type { ReadPrepared } from '../../projections/database/prepared.ts'
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import type { HistoryReader } from '../history/history-reader.ts'
 import type { Live } from '../live/live.ts'
 import { type StartedHistory, logHistory } from '../history/history.ts'

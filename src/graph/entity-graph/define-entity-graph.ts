@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod'
-import type { EventSource } from '../../streams/recorded-event.ts'
+import type { EventSource } from '../../streams/events/recorded-event.ts'
 import type { GraphDefinition, Resolver } from '../schema/define-graph.ts'
 import { type Entity, type EntityOptions, type EntityRow, defineEntity } from '../reads/entity.ts'
 import { memberName } from '../live/live-types.ts'

@@ -1,5 +1,5 @@
 import { BadUserInputError } from '../errors.ts'
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 
 /** The header that says what every row of an answer has to know of: `Headwater-At-Least: ORDERS=42, CUSTOMERS=7`. */
 export const AT_LEAST_HEADER = 'headwater-at-least'

@@ -1,5 +1,5 @@
 import type { AppliedPositions } from '../../projections/positions/positions.ts'
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import { checkPosition, raise } from './at-least.ts'
 import type { ProjectionSource } from './projection-source.ts'
 

@@ -1,8 +1,8 @@
 import type { CopiedCommit, CopiesReader } from '../../projections/copies/read.ts'
-import { lastVersion } from '../../streams/commit.ts'
-import type { EventLog } from '../../streams/event-log.ts'
-import { type EventSource, type RecordedEvent, recordedEvent } from '../../streams/recorded-event.ts'
-import { eventSubject } from '../../streams/subjects.ts'
+import { lastVersion } from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
+import { type EventSource, type RecordedEvent, recordedEvent } from '../../streams/events/recorded-event.ts'
+import { eventSubject } from '../../streams/events/subjects.ts'
 import type { Gate } from './gate.ts'
 
 /** A past event and where it stands: the sequence is that of its commit. */

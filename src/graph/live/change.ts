@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import type { Point } from './topic.ts'
 
 /** What a subscription is told: as `ChangeType` in the schema. */

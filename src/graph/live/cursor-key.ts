@@ -3,7 +3,7 @@ import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { randomBytes } from 'node:crypto'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
-import { provisioned } from '../../streams/provisioned.ts'
+import { provisioned } from '../../streams/provision/provisioned.ts'
 
 export interface CursorKeyOptions {
   nc: NatsConnection

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import { OverloadedError } from '../errors.ts'
 import { type Change, bookmark, nothing, pointAfter } from './change.ts'

@@ -1,5 +1,5 @@
-import type { Commit } from '../../streams/commit.ts'
-import type { EventLog } from '../../streams/event-log.ts'
+import type { Commit } from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import { type Buffer, type BufferLimits, createBuffer, type Ending } from './buffer.ts'
 

@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { hasColumns } from '../reads/as-of.ts'
 import type { GraphContext } from '../context/context.ts'
 import type { EntityDefinition, EntityRow } from '../reads/entity.ts'

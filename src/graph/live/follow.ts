@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Commit, MalformedCommitError } from '../../streams/commit.ts'
+import { type Commit, MalformedCommitError } from '../../streams/events/commit.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import type { Hub } from './hub.ts'
 import type { Topic } from './topic.ts'

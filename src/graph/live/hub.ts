@@ -1,6 +1,6 @@
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
-import { eventSubject, eventSubjects } from '../../streams/subjects.ts'
+import { eventSubject, eventSubjects } from '../../streams/events/subjects.ts'
 import type { BufferLimits } from './buffer.ts'
 import { type Feed, type Seat, openFeed } from './feed.ts'
 import type { Topic } from './topic.ts'

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { type Commit, firstVersion } from '../../streams/commit.ts'
+import { type Commit, firstVersion } from '../../streams/events/commit.ts'
 import { hasColumns } from '../reads/as-of.ts'
 import type { GraphContext } from '../context/context.ts'
 import type { EntityDefinition, EntityRow } from '../reads/entity.ts'

@@ -1,4 +1,4 @@
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 
 /** What a subscription follows, and what makes it the same one when it comes back. */
 export interface Topic {

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql/index.js'
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import type { GraphContext } from '../context/context.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { Resolver } from '../schema/define-graph.ts'

@@ -1,4 +1,4 @@
-import { isToken } from '../../streams/subjects.ts'
+import { isToken } from '../../streams/events/subjects.ts'
 import type { GraphContext } from '../context/context.ts'
 import { defineGraph } from '../schema/define-graph.ts'
 import type { Representation } from '../schema/entity-type.ts'

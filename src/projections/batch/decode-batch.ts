@@ -1,5 +1,5 @@
-import type { Commit } from '../../streams/commit.ts'
-import { type EventSource, type RecordedEvent, recordedEvent } from '../../streams/recorded-event.ts'
+import type { Commit } from '../../streams/events/commit.ts'
+import { type EventSource, type RecordedEvent, recordedEvent } from '../../streams/events/recorded-event.ts'
 import { EventFailedError } from '../errors.ts'
 import type { ProjectionDefinition } from '../definition/definition.ts'
 import type { BatchEventError } from './fold-batch.ts'

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
 import type { FoldProjection, Row } from '../definition/definition.ts'
 import { normalised } from './value.ts'
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { ClientBase } from 'pg'
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
 import { isTransient } from '../errors.ts'
 import { BatchEventError, type EventParking, foldBatch, keysOf, ownerOf } from './fold-batch.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'

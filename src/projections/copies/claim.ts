@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
 
 /** How far the copies of a stream have come; the id tells them from those of a stream of the same name that was before. */

@@ -1,6 +1,12 @@
 import DataLoader from 'dataloader'
-import { type Commit, type Position, decodeEvents, firstVersion, lastVersion } from '../../streams/commit.ts'
-import type { EventLog } from '../../streams/event-log.ts'
+import {
+  type Commit,
+  type Position,
+  decodeEvents,
+  firstVersion,
+  lastVersion,
+} from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { type ReadPrepared, preparedStatement } from '../database/prepared.ts'
 
 export type CopiedCommit = Pick<Commit, 'position' | 'aggregate' | 'id' | 'events'>

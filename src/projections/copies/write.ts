@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { type Commit, lastVersion } from '../../streams/commit.ts'
+import { type Commit, lastVersion } from '../../streams/events/commit.ts'
 import { textLiteral } from '../tables/array-literal.ts'
 import type { Claim } from './claim.ts'
 

@@ -1,5 +1,5 @@
-import type { DataFrom, EventFrom, EventSources, TypesOf } from '../../streams/event-sources.ts'
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { DataFrom, EventFrom, EventSources, TypesOf } from '../../streams/events/event-sources.ts'
+import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
 import type { ColumnSet, RowOf } from './column.ts'
 import { assertColumnName, assertProjectionName } from './identifiers.ts'
 import { assertSources, type FoldProjection, type PoisonPolicy, type Row } from './definition.ts'

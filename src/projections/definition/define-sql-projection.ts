@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { DataFrom, EventSources, TypesOf } from '../../streams/event-sources.ts'
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { DataFrom, EventSources, TypesOf } from '../../streams/events/event-sources.ts'
+import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
 import { assertProjectionName } from './identifiers.ts'
 import { assertSources, type AnyTables, type PoisonPolicy, type SqlProjection } from './definition.ts'
 

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { EventSources } from '../../streams/event-sources.ts'
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { EventSources } from '../../streams/events/event-sources.ts'
+import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
 import type { ColumnSet, RowOf } from './column.ts'
 
 /** A row as the engine handles it: by column name, its types known to its definition only. */

@@ -1,5 +1,5 @@
 import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream'
-import { isTransient as isTransientLog } from '../../streams/transient.ts'
+import { isTransient as isTransientLog } from '../../streams/waiting/transient.ts'
 import { isTransient } from '../errors.ts'
 
 /** True for what says nothing about the log or the handlers: a server that is away, or has just come back and knows little yet. */

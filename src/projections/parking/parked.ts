@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { CloudEvent } from '../../streams/cloud-event.ts'
-import type { Position } from '../../streams/commit.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { reason } from '../errors.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
 

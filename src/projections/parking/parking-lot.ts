@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { ParkedEventTable } from '../database/kernel-tables.ts'
 import { type ParkedEntry, blockKey } from './parking.ts'

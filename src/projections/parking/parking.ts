@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { DecodeParking, DecodedBatch } from '../batch/decode-batch.ts'
 import { reason } from '../errors.ts'

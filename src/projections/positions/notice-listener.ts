@@ -1,14 +1,14 @@
 import { Client } from 'pg'
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import { connectionOptions } from '../database/connection-options.ts'
 import type { Database } from '../database/database.ts'
 import { reason } from '../errors.ts'
 import { quoted } from '../definition/identifiers.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { type AppliedNotice, channelOf, decodeNotice } from './notices.ts'
-import { backoffMs } from '../../streams/backoff.ts'
-import { pause } from '../../streams/pause.ts'
-import { within } from '../../streams/within.ts'
+import { backoffMs } from '../../streams/waiting/backoff.ts'
+import { pause } from '../../streams/waiting/pause.ts'
+import { within } from '../../streams/waiting/within.ts'
 
 export interface NoticeListenerOptions {
   database: Pick<Database, 'options' | 'schema'>

@@ -1,4 +1,4 @@
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 
 /** A projection has not applied a commit in the time that somebody was willing to wait for it. */

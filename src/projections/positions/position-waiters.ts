@@ -1,4 +1,4 @@
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import { TooManyWaitingError } from './position-errors.ts'
 
 /** Those who wait for a projection to reach a position. */

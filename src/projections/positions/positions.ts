@@ -1,4 +1,4 @@
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import type { Positions } from './checkpoint.ts'
 import type { Database } from '../database/database.ts'
 import type { Logger } from '../../streams/logger.ts'

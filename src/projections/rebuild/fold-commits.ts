@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { type DecodedBatch, ofCommit } from '../batch/decode-batch.ts'
 import type { FoldProjection } from '../definition/definition.ts'
 import { BatchEventError, type EventParking, type Rows, foldInto } from '../batch/fold-batch.ts'

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
-import type { Commit } from '../../streams/commit.ts'
-import { MalformedCommitError } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
+import { MalformedCommitError } from '../../streams/events/commit.ts'
 import { BatchCommitError, type DecodedBatch, decodeBatch } from '../batch/decode-batch.ts'
 import type { ProjectionDefinition } from '../definition/definition.ts'
 import { EventFailedError } from '../errors.ts'

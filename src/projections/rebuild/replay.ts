@@ -1,4 +1,4 @@
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 import type { Positions } from '../positions/checkpoint.ts'
 import { openCommitQueue } from '../sources/commit-queue.ts'
 import { lastSequence } from '../sources/log-end.ts'

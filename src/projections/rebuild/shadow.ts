@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import type { Writing } from '../batch/writer.ts'
 
 /** A table that is filled from the log beside the live one: commits go in, and are durable once they are flushed. */

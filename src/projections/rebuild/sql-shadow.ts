@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { ofCommit } from '../batch/decode-batch.ts'
 import type { SqlProjection } from '../definition/definition.ts'
 import { isTransient } from '../errors.ts'

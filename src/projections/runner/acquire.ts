@@ -1,5 +1,5 @@
 import type { ProjectionDefinition } from '../definition/definition.ts'
-import { pause } from '../../streams/pause.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 import type { Session } from '../database/session.ts'
 import type { SourceStream } from '../sources/source-streams.ts'
 import { tableState } from '../tables/table-state.ts'

@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { type Positions, type Standing, advanceCheckpoints } from '../positions/checkpoint.ts'
 import { type DecodedBatch, decodeBatch, ofCommit } from '../batch/decode-batch.ts'
 import { BatchEventError } from '../batch/fold-batch.ts'

@@ -1,8 +1,8 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { FIRST_PASS, type Pass, PoisonError } from './apply-batch.ts'
 import { isRefusedRow } from '../errors.ts'
 import { BatchEventError } from '../batch/fold-batch.ts'
-import { pause } from '../../streams/pause.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 
 export interface PatienceOptions {
   /** How often an event is tried before it is parked. */

@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import type { Session } from '../database/session.ts'
 import { positionOf } from '../errors.ts'
 import { loadParkingLot } from '../parking/parking-lot.ts'

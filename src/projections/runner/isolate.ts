@@ -1,4 +1,4 @@
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { BatchCommitError } from '../batch/decode-batch.ts'
 import { CheckpointConflictError, EventFailedError, isTransient } from '../errors.ts'
 

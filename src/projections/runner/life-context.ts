@@ -1,4 +1,4 @@
-import type { EventLog } from '../../streams/event-log.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import type { Logger } from '../../streams/logger.ts'
 import type { Writer } from '../batch/writer.ts'
 import type { Database } from '../database/database.ts'

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Commit } from '../../streams/commit.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
-import type { Tail } from '../../streams/tail.ts'
+import type { Tail } from '../../streams/log/tail.ts'
 import type { SourceStream } from './source-streams.ts'
 
 /** The commits that have arrived from the streams of a projection and are not applied yet. */

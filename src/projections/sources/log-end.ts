@@ -1,5 +1,5 @@
-import { MalformedCommitError } from '../../streams/commit.ts'
-import type { EventLog } from '../../streams/event-log.ts'
+import { MalformedCommitError } from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 
 /** The sequence of the last message under any of the subjects, 0 for none. */
 export async function lastSequence(log: EventLog, subjects: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
-import type { EventLog } from '../../streams/event-log.ts'
-import type { EventSource } from '../../streams/recorded-event.ts'
-import { eventSubjects } from '../../streams/subjects.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
+import type { EventSource } from '../../streams/events/recorded-event.ts'
+import { eventSubjects } from '../../streams/events/subjects.ts'
 import type { ProjectionDefinition } from '../definition/definition.ts'
 
 /** One of the streams that a projection reads, and what of it. */

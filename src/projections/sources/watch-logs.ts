@@ -1,6 +1,6 @@
 import { checkLog } from './check-log.ts'
 import { LogMismatchError } from '../errors.ts'
-import { pause } from '../../streams/pause.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 import type { SourceStream } from './source-streams.ts'
 
 const PROBE_MS = 2000

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { MalformedCommitError } from '../../streams/commit.ts'
-import type { EventLog } from '../../streams/event-log.ts'
+import { MalformedCommitError } from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
 import { lastSequence } from '../sources/log-end.ts'

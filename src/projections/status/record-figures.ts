@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { KernelTables } from '../database/kernel-tables.ts'
-import { pause } from '../../streams/pause.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 import type { ProjectionStatus } from './status.ts'
 
 /** How often a runner says how it fares, in milliseconds; and for how long that is worth anything. */

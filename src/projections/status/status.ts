@@ -1,4 +1,4 @@
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 
 /**
  * `starting` connects and prepares the table; `standby` waits for the lock, which another process holds; `rebuilding` waits

@@ -1,6 +1,6 @@
 import type { GraphContext } from '../../graph/context/context.ts'
 import { BadUserInputError } from '../../graph/errors.ts'
-import { isToken } from '../../streams/subjects.ts'
+import { isToken } from '../../streams/events/subjects.ts'
 import { SagaAmbiguousError, SagaNotFoundError } from './errors.ts'
 
 /** How a client names a saga. */

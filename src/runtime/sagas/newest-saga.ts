@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { GraphContext } from '../../graph/context/context.ts'
 import { defineLoader } from '../../graph/reads/define-loader.ts'
 import type { ProjectionSource } from '../../graph/freshness/projection-source.ts'
-import type { Position } from '../../streams/commit.ts'
+import type { Position } from '../../streams/events/commit.ts'
 
 /** The keys of the newest sagas with these ids, in one statement. */
 const newest = defineLoader(async (ids: readonly string[], { db }) => {

@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod'
 import { type Decision, type Rejection, reject } from '../../commands/definition/decision.ts'
 import { type Aggregate, defineAggregate } from '../../commands/definition/define-aggregate.ts'
-import type { EventDefinitions } from '../../streams/event-types.ts'
+import type { EventDefinitions } from '../../streams/events/event-types.ts'
 import { sagaCommands } from './commands.ts'
 import { Course } from './course.ts'
 import { abandon, observe, record, resume, signal, start, wake } from './decide.ts'

@@ -1,4 +1,4 @@
-import type { DataOf } from '../../streams/event-types.ts'
+import type { DataOf } from '../../streams/events/event-types.ts'
 import type { sagaEvents } from './events.ts'
 import { withStep, withUndo, withoutCommands } from './evolve.ts'
 import { type SagaState, noSaga, stepOf } from './state.ts'

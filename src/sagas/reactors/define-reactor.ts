@@ -1,9 +1,9 @@
 import type { ZodType } from 'zod'
 import { assertPublicType } from '../../feed/feed-subjects.ts'
 import type { PublicEvent } from '../../feed/feed-message.ts'
-import type { EventSources, TypesOf } from '../../streams/event-sources.ts'
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
-import { isToken } from '../../streams/subjects.ts'
+import type { EventSources, TypesOf } from '../../streams/events/event-sources.ts'
+import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
+import { isToken } from '../../streams/events/subjects.ts'
 import type {
   FeedReactor,
   LogReactor,

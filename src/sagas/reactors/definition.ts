@@ -1,8 +1,8 @@
 import type { ZodType, output } from 'zod'
 import type { PublicEvent } from '../../feed/feed-message.ts'
-import type { EventFrom, EventSources, TypesOf } from '../../streams/event-sources.ts'
+import type { EventFrom, EventSources, TypesOf } from '../../streams/events/event-sources.ts'
 import type { Beginning } from '../../streams/follow/checkpoint.ts'
-import type { RecordedEvent } from '../../streams/recorded-event.ts'
+import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
 import type { Reaction } from './reaction.ts'
 import type { Refusal } from './refusal.ts'
 

@@ -1,6 +1,6 @@
 import type { AddressedCommand } from '../../commands/definition/command-to.ts'
-import type { CloudEvent } from '../../streams/cloud-event.ts'
-import type { Commit } from '../../streams/commit.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
+import type { Commit } from '../../streams/events/commit.ts'
 import type { Timer } from '../machine/commands.ts'
 import { type Failure, sagaEvents } from '../machine/events.ts'
 

@@ -1,8 +1,8 @@
 import type { Command, CommandAccepted, CommandReply } from '../../commands/command.ts'
 import { problem } from '../../commands/problem.ts'
-import { type Commit, lastVersion } from '../../streams/commit.ts'
-import type { EventLog } from '../../streams/event-log.ts'
-import { eventSubject } from '../../streams/subjects.ts'
+import { type Commit, lastVersion } from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
+import { eventSubject } from '../../streams/events/subjects.ts'
 import { sagaEvents } from '../machine/events.ts'
 import type { SagaEnds } from './ends.ts'
 

@@ -5,8 +5,8 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream'
-import { ensureStream } from '../../streams/ensure-stream.ts'
-import type { StreamDifference } from '../../streams/stream-mismatch.ts'
+import { ensureStream } from '../../streams/provision/ensure-stream.ts'
+import type { StreamDifference } from '../../streams/provision/stream-mismatch.ts'
 
 export interface TimersStreamOptions {
   namespace: string

@@ -1,6 +1,6 @@
-import type { Commit } from '../../streams/commit.ts'
-import type { EventLog } from '../../streams/event-log.ts'
-import { eventSubject } from '../../streams/subjects.ts'
+import type { Commit } from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
+import { eventSubject } from '../../streams/events/subjects.ts'
 import { sagaEvents } from '../machine/events.ts'
 
 /** The attempts whose end is known already, and the version of the definition that the saga goes by. */

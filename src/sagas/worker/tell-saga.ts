@@ -1,6 +1,6 @@
 import type { Actors } from '../../commands/actors.ts'
 import type { CommandReply } from '../../commands/command.ts'
-import type { CloudEvent } from '../../streams/cloud-event.ts'
+import type { CloudEvent } from '../../streams/events/cloud-event.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { SagaName } from './timers.ts'
 

@@ -1,10 +1,10 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type NatsConnection, headers } from '@nats-io/nats-core'
 import { z } from 'zod'
-import type { StoredMessage } from '../../streams/commit.ts'
+import type { StoredMessage } from '../../streams/events/commit.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { type SharedConsumer, openSharedConsumer } from '../../streams/shared-consumer.ts'
-import { assertId } from '../../streams/subjects.ts'
+import { assertId } from '../../streams/events/subjects.ts'
 import { internalCommands } from '../machine/commands.ts'
 import { type TimersStreamOptions, provisionTimers } from './provision-timers.ts'
 

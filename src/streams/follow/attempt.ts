@@ -1,11 +1,11 @@
-import { backoffMs } from '../backoff.ts'
-import { pause } from '../pause.ts'
+import { backoffMs } from '../waiting/backoff.ts'
+import { pause } from '../waiting/pause.ts'
 import type { Handle } from './handler.ts'
 import type { Lease } from './lease.ts'
 import type { Logger } from '../logger.ts'
 import type { FollowerSettings } from './settings.ts'
 import type { Figures } from './term.ts'
-import { isTransient } from '../transient.ts'
+import { isTransient } from '../waiting/transient.ts'
 
 /** What came of an event. `stopped`: nothing is known, it is to be handled again. */
 export type Outcome = { kind: 'done' } | { kind: 'stopped' } | { kind: 'poison'; cause: unknown }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { backoffMs } from '../backoff.ts'
-import { pause } from '../pause.ts'
+import { backoffMs } from '../waiting/backoff.ts'
+import { pause } from '../waiting/pause.ts'
 import { fixBeginning } from './checkpoint.ts'
 import { acquireLease } from './lease.ts'
 import { type FollowerName, keysOf, prefixOf } from './names.ts'
 import type { FollowerOptions, FollowerStatus } from './options.ts'
 import { FOLLOWER_SETTINGS } from './settings.ts'
 import { type Figures, serveTerm } from './term.ts'
-import { isTransient } from '../transient.ts'
+import { isTransient } from '../waiting/transient.ts'
 
 export interface Follower {
   status(): FollowerStatus

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { z } from 'zod'
-import { pause } from '../pause.ts'
+import { pause } from '../waiting/pause.ts'
 import type { FollowerStore } from './store.ts'
 
 /** How a lease is kept and taken over, in milliseconds. */

@@ -1,4 +1,4 @@
-import { isToken } from '../subjects.ts'
+import { isToken } from '../events/subjects.ts'
 
 /** Which follower it is: `feed.orders.ORDERS`, `reactor.restock.INVENTORY`. */
 export interface FollowerName {

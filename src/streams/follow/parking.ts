@@ -1,6 +1,6 @@
 import { HeadwaterError } from '../errors.ts'
 import type { Attempts } from './attempt.ts'
-import { persistently } from '../persistently.ts'
+import { persistently } from '../waiting/persistently.ts'
 import type { Lanes } from './lanes.ts'
 import {
   type ParkedEntry,

@@ -1,5 +1,5 @@
-import type { StoredMessage } from '../commit.ts'
-import { type LookupOptions, leaderNextOf } from '../lookup.ts'
+import type { StoredMessage } from '../events/commit.ts'
+import { type LookupOptions, leaderNextOf } from '../log/lookup.ts'
 
 /**
  * The messages of some literal subjects from a sequence up to another, in the order of the stream, as the leader has them. A

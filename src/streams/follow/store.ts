@@ -2,7 +2,7 @@ import { JetStreamApiError, StorageType, jetstream, jetstreamManager } from '@na
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { HeadwaterError } from '../errors.ts'
-import { provisioned } from '../provisioned.ts'
+import { provisioned } from '../provision/provisioned.ts'
 
 export interface StoredEntry {
   /** What was written, from JSON; undefined when it is none. */

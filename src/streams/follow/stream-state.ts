@@ -1,5 +1,5 @@
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream'
-import { retried } from '../lookup.ts'
+import { retried } from '../log/lookup.ts'
 import type { SourceState } from './source.ts'
 
 /** What a stream says of itself now. Throws LogUnavailableError. */

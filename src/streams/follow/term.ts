@@ -1,6 +1,6 @@
 import { LogUnavailableError } from '../log-errors.ts'
-import { pause } from '../pause.ts'
-import { persistently } from '../persistently.ts'
+import { pause } from '../waiting/pause.ts'
+import { persistently } from '../waiting/persistently.ts'
 import { type CheckpointKeeper, assertSame, openCheckpoint } from './checkpoint.ts'
 import { createAttempts } from './attempt.ts'
 import { createLanes } from './lanes.ts'

@@ -4,10 +4,10 @@ import { createActors } from '../../../src/commands/actors.ts'
 import type { CommandReply } from '../../../src/commands/command.ts'
 import { paymentThrough } from '../../../src/domains/payments/aggregate.ts'
 import type { PaymentGateway } from '../../../src/domains/payments/gateway.ts'
-import { openEventLog } from '../../../src/streams/event-log.ts'
-import { recordedEvents } from '../../../src/streams/recorded-event.ts'
+import { openEventLog } from '../../../src/streams/log/event-log.ts'
+import { recordedEvents } from '../../../src/streams/events/recorded-event.ts'
 import { openSnapshots } from '../../../src/streams/snapshots.ts'
-import { eventSubject } from '../../../src/streams/subjects.ts'
+import { eventSubject } from '../../../src/streams/events/subjects.ts'
 import { actorSettings } from '../../support/compose-commands.ts'
 
 /** The actors of a replica that serves payments: commands are handed to it by hand, so that a test says which one gets them. */

@@ -9,7 +9,7 @@ import { defineReactor } from '../../../src/sagas/reactors/define-reactor.ts'
 import { react } from '../../../src/sagas/reactors/react.ts'
 import type { Reaction } from '../../../src/sagas/reactors/reaction.ts'
 import type { Refusal } from '../../../src/sagas/reactors/refusal.ts'
-import type { RecordedEvent } from '../../../src/streams/recorded-event.ts'
+import type { RecordedEvent } from '../../../src/streams/events/recorded-event.ts'
 
 const lamp = defineAggregate({
   name: 'lamp',

@@ -1,6 +1,6 @@
 import type { ZodType, output } from 'zod'
 import type { CloudEvent } from './cloud-event.ts'
-import { HeadwaterError } from './errors.ts'
+import { HeadwaterError } from '../errors.ts'
 import type { Position } from './commit.ts'
 
 /** Turns the data of one version into that of the next. Pure; it meets data as old as the log. */

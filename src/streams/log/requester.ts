@@ -1,4 +1,4 @@
-import { headersOf } from './message-headers.ts'
+import { headersOf } from '../events/message-headers.ts'
 import { type Msg, type MsgHdrs, type NatsConnection, createInbox } from '@nats-io/nats-core'
 
 /** Asks over NATS and waits for one answer. */

@@ -9,7 +9,7 @@ import {
 import { nanos } from '@nats-io/nats-core'
 import { ensureStream } from './ensure-stream.ts'
 import type { StreamDifference } from './stream-mismatch.ts'
-import { isEventSubject } from './subjects.ts'
+import { isEventSubject } from '../events/subjects.ts'
 
 /** The stream of a context's log. */
 export interface LogSpec {

@@ -3,10 +3,10 @@ import type { NatsConnection } from '@nats-io/nats-core'
 import { type AggregateReader, createAggregateReader } from './aggregate-reader.ts'
 import { type Draft, append, appendAtomic } from './append.ts'
 import { leaderLastOf, leaderNextOf, retried, sequenceBefore } from './lookup.ts'
-import { type LogSpec, provisionLog } from './provision-log.ts'
+import { type LogSpec, provisionLog } from '../provision/provision-log.ts'
 import { createRequester } from './requester.ts'
-import type { StreamDifference } from './stream-mismatch.ts'
-import { eventSubjects, parseEventSubject } from './subjects.ts'
+import type { StreamDifference } from '../provision/stream-mismatch.ts'
+import { eventSubjects, parseEventSubject } from '../events/subjects.ts'
 import { type Tail, type TailOptions, tail } from './tail.ts'
 
 /** One context's log: a JetStream stream, one subject an aggregate, one message a commit. */

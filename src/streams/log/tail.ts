@@ -1,7 +1,7 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import { type Commit, decodeAnyway, decodeCommit } from './commit.ts'
+import { type Commit, decodeAnyway, decodeCommit } from '../events/commit.ts'
 import { sequenceBefore } from './lookup.ts'
-import { fromConsumer } from './stored-message.ts'
+import { fromConsumer } from '../events/stored-message.ts'
 
 /** Where to begin: after a sequence (0 for the first), at a moment of recording, or with what comes from now on. */
 export type StartAt = { after: number } | { time: Date } | 'now'

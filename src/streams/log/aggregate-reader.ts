@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core'
-import { type Commit, type StoredMessage, decodeCommit, firstVersion, lastVersion } from './commit.ts'
+import { type Commit, type StoredMessage, decodeCommit, firstVersion, lastVersion } from '../events/commit.ts'
 import { directBatch } from './direct-batch.ts'
 import {
   type ReplicaLookupOptions,

@@ -1,8 +1,8 @@
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/nats-core'
 import { setTimeout as delay } from 'node:timers/promises'
-import { backoffMs } from './backoff.ts'
-import { LogUnavailableError } from './log-errors.ts'
+import { backoffMs } from '../waiting/backoff.ts'
+import { LogUnavailableError } from '../log-errors.ts'
 
 /** A cluster takes up to ten seconds to elect a leader, and as long again to place a new stream when its machines are busy. */
 const PATIENCE_MS = 30_000

@@ -1,5 +1,5 @@
 import type { CloudEvent } from './cloud-event.ts'
-import { HeadwaterError } from './errors.ts'
+import { HeadwaterError } from '../errors.ts'
 import { parseEventSubject } from './subjects.ts'
 
 /** A place in a log: a stream's name and a sequence in it. */

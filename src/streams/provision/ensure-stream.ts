@@ -6,7 +6,7 @@ import {
 } from '@nats-io/jetstream'
 import { provisioned } from './provisioned.ts'
 import { type StreamDifference, StreamMismatchError, type StreamPurpose } from './stream-mismatch.ts'
-import { isTransient } from './transient.ts'
+import { isTransient } from '../waiting/transient.ts'
 
 export interface EnsureStreamOptions {
   /** Settings that are not named stay as the server has them. */

@@ -1,4 +1,4 @@
-import { HeadwaterError } from './errors.ts'
+import { HeadwaterError } from '../errors.ts'
 
 const TOKEN = /^[A-Za-z0-9_-]{1,128}$/
 

@@ -1,4 +1,4 @@
-import { HeadwaterError } from './errors.ts'
+import { HeadwaterError } from '../errors.ts'
 
 /** What a stream is for, as far as an error has to tell. */
 export interface StreamPurpose {

@@ -1,6 +1,6 @@
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/nats-core'
-import { HeadwaterError } from './errors.ts'
+import { HeadwaterError } from '../errors.ts'
 
 /** What the client says when the server is away, or has just come back. */
 const CONNECTION = [

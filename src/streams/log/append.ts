@@ -1,8 +1,8 @@
 import { type MsgHdrs, type NatsConnection, headers } from '@nats-io/nats-core'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { COMMIT_CONTENT_TYPE, type CloudEvent } from './cloud-event.ts'
-import { CommitTooLargeError, ConflictError, LogUnavailableError } from './log-errors.ts'
+import { COMMIT_CONTENT_TYPE, type CloudEvent } from '../events/cloud-event.ts'
+import { CommitTooLargeError, ConflictError, LogUnavailableError } from '../log-errors.ts'
 import { type PublishReply, parsePublishReply } from './publish-reply.ts'
 import type { Requester } from './requester.ts'
 
