@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { type Told, EVENTS_OF, overEventStream } from '../live/clients.ts'
-import { type Part, type Topology, asker, overHttp, startTopology } from './topology.ts'
+import { type Part, asker, topologyOfFile } from './topology.ts'
 
-let topology: Topology
-let gateway: Part
+const opened = topologyOfFile()
 beforeAll(async () => {
-  topology = await startTopology()
-  gateway = await topology.gateway(overHttp(topology))
   const customer = '{ name: "Ana", city: "Recife", state: "PE", postalCode: "50000" }'
-  await done(gateway, `registerCustomer(id: "c-1", input: ${customer})`)
-}, 120_000)
-afterAll(() => topology.stop(), 60_000)
+  await done(opened().gateway, `registerCustomer(id: "c-1", input: ${customer})`)
+}, 60_000)
 
 /** A command's event is in the log when it is answered. */
 async function done({ url }: Part, command: string): Promise<void> {
@@ -32,6 +28,7 @@ const told = ({ payloads }: Told) =>
 const recife = { city: 'Recife' }
 
 it('a subscription over SSE tells the state, then each event, with what other subgraphs know of it', async () => {
+  const { gateway } = opened()
   const client = overEventStream(gateway.url, ORDER_CHANGED, { id: 'o-1' })
   await client.came(1)
   await done(gateway, create('o-1'))
@@ -46,6 +43,7 @@ it('a subscription over SSE tells the state, then each event, with what other su
 })
 
 it('what is wrong with a subscription is told over SSE too', async () => {
+  const { gateway } = opened()
   const forged = overEventStream(gateway.url, ORDER_CHANGED, { id: 'o-1', after: 'made-up' })
   const unknown = overEventStream(gateway.url, 'subscription { nothingChanged { cursor } }')
   await Promise.all([forged.ending(), unknown.ending()])
@@ -54,7 +52,9 @@ it('what is wrong with a subscription is told over SSE too', async () => {
 })
 
 it('cursors over SSE go on without a gap or a repeat when gateway and subgraphs have been restarted', async () => {
+  const { topology, gateway } = opened()
   const { shop, customers } = topology
+  let faults = 0
   const orderEvents = { aggregate: 'order', fromStart: true }
   await done(gateway, create('o-2'))
   const one = overEventStream(gateway.url, ORDER_CHANGED, { id: 'o-2' })
@@ -65,13 +65,16 @@ it('cursors over SSE go on without a gap or a repeat when gateway and subgraphs 
   await all.came(4)
 
   await gateway.kill()
+  faults++
   await Promise.all([one.ending(), all.ending()])
   // Nobody hears of these as they happen.
   await done(shop, ship('o-2'))
   await done(shop, create('o-3'))
   await shop.kill()
+  faults++
   await shop.start()
   expect(await customers.end()).toBe(0)
+  faults++
   await customers.start()
   await gateway.start()
   await done(gateway, 'deliverOrder(id: "o-2")')
@@ -93,4 +96,5 @@ it('cursors over SSE go on without a gap or a repeat when gateway and subgraphs 
   expect([...all.ids(), ...allLater.ids()]).toEqual(whole.ids())
   expect(new Set(whole.ids()).size).toBe(8)
   expect([...oneLater.errors, ...allLater.errors, ...whole.errors]).toEqual([])
+  expect(faults).toBe(3)
 })

@@ -1,25 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { startProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 import { extensionsOf } from '../graph/ask.ts'
-import {
-  type Part,
-  type Topology,
-  asker,
-  commandSender,
-  overHttp,
-  startTopology,
-  stepsOf,
-} from './topology.ts'
+import { type Part, asker, commandSender, overHttp, stepsOf, topologyOfFile } from './topology.ts'
 
-let topology: Topology
-let gateway: Part
-beforeAll(async () => {
-  topology = await startTopology()
-  gateway = await topology.gateway(overHttp(topology))
-}, 120_000)
-afterAll(() => topology.stop(), 60_000)
+const opened = topologyOfFile()
 
 const Extensions = z.object({ headwater: z.object({ resolution: z.unknown() }) })
 
@@ -46,7 +32,7 @@ async function readiness({ origin }: Part) {
 
 describe('a process a context, and a gateway', () => {
   it('answers a query over all of them as one process does', async () => {
-    const ask = asker(gateway.url)
+    const ask = asker(opened().gateway.url)
     const registered = await ask(
       'mutation { registerCustomer(id: "c-1", input: { name: "Ana", city: "Recife", state: "PE", postalCode: "50000" }) { version order { id } customer { name } } }',
     )
@@ -85,7 +71,7 @@ describe('a process a context, and a gateway', () => {
   })
 
   it('takes each command where its aggregate is served, and none that nobody serves', async () => {
-    const send = commandSender(topology)
+    const send = commandSender(opened().topology)
     // More than either process would get by chance alone.
     for (let number = 0; number < 20; number++) {
       const id = `many-${number}`
@@ -104,7 +90,7 @@ describe('a process a context, and a gateway', () => {
   })
 
   it('says how each subgraph is reached', async () => {
-    const state = await readiness(gateway)
+    const state = await readiness(opened().gateway)
     expect(state).toMatchObject({
       status: 'up',
       subgraphs: [
@@ -119,6 +105,7 @@ describe('a process a context, and a gateway', () => {
 const CUSTOMER_OF_ORDER = '{ order(id: "o-1") { id customer { id name } } }'
 
 it('a killed subgraph leaves the rest of an answer, and an error that names it and not where it is', async () => {
+  const { topology, gateway } = opened()
   await topology.customers.kill()
   const ask = asker(gateway.url)
   const partial = await ask(CUSTOMER_OF_ORDER)
@@ -141,6 +128,7 @@ it('a killed subgraph leaves the rest of an answer, and an error that names it a
 })
 
 it('goes from the database to HTTP and back, under load, and loses no request', async () => {
+  const { topology } = opened()
   const address = new URL(topology.stack.databaseUrl)
   let proxy = await startProxy({ host: address.hostname, port: Number(address.port) })
   const { port } = proxy
@@ -169,36 +157,40 @@ it('goes from the database to HTTP and back, under load, and loses no request', 
   }
   const clients = [client(), client(), client(), client()]
 
-  // 1: its database is away.
+  const faults: string[] = []
   await proxy.close()
+  faults.push('database cut')
   await until('HTTP serves', async () => (await served()).at(-1) === 'customers Customer http served')
   await until('it is told', async () => {
     const state = await readiness(chained)
     return state.status === 'degraded' && state.subgraphs[0]?.databases[0]?.status === 'down'
   })
-  // 2: it is back.
   proxy = await startProxy(
     { host: '127.0.0.1', port: Number(new URL(topology.stack.databaseUrl).port) },
     port,
   )
+  faults.push('database back')
   await until(
     'the database serves again',
     async () => (await served()).join() === 'customers Customer direct-db served',
   )
-  // 3: the subgraph itself is away, and nobody notices as long as its table is there.
+  // Nobody notices as long as its table is there.
   await topology.customers.kill()
+  faults.push('subgraph killed')
   for (let run = 0; run < 20; run++) expect(await served()).toEqual(['customers Customer direct-db served'])
   await topology.customers.start()
   over.abort()
   await Promise.all(clients)
   expect(answers.wrong).toEqual([])
   expect(answers.right).toBeGreaterThan(50)
-  console.log(`3 faults (database cut and back, subgraph killed), ${answers.right} requests, none lost`)
+  expect(faults).toHaveLength(3)
+  console.log(`${faults.length} faults (${faults.join(', ')}), ${answers.right} requests, none lost`)
   expect(await chained.end()).toBe(0)
   await proxy.close()
 })
 
 it('starts, and answers what it can, while a subgraph is away that it has known before', async () => {
+  const { topology } = opened()
   const toml = overHttp(topology)
   const first = await topology.gateway(toml)
   await first.end()

@@ -2,6 +2,7 @@ import { headers } from '@nats-io/nats-core'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { asker } from '../graph/ask.ts'
 import { type Child, cli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
@@ -100,6 +101,20 @@ export async function startTopology(): Promise<Topology> {
       await stack.stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** One for the tests of a file, with a gateway that reaches both processes over HTTP. */
+export function topologyOfFile(): () => { topology: Topology; gateway: Part } {
+  let opened: { topology: Topology; gateway: Part } | undefined
+  beforeAll(async () => {
+    const topology = await startTopology()
+    opened = { topology, gateway: await topology.gateway(overHttp(topology)) }
+  }, 120_000)
+  afterAll(() => opened?.topology.stop(), 60_000)
+  return () => {
+    if (!opened) throw new Error('The topology is started before the first test')
+    return opened
   }
 }
 

@@ -44,14 +44,18 @@ describe('a gateway that is swapped for another one', () => {
         if (status !== 200 || JSON.stringify(data) !== JSON.stringify(ANSWER)) wrong.push({ status, data })
       }
     })
-    for (let swap = 0; swap < 10; swap++) {
+    let swaps = 0
+    while (swaps < 10) {
       const before = answered
       await server.swap(await gatewayOf(graph.supergraph()))
+      swaps++
       await until('answers of the new one', () => Promise.resolve(answered > before + 20))
     }
     over.abort()
     await Promise.all(asking)
     expect(wrong).toEqual([])
+    expect(swaps).toBe(10)
+    expect(answered).toBeGreaterThan(200)
     await server.close()
   })
 

@@ -66,10 +66,12 @@ test('who stays connected hears everything once, when the nats-server is restart
   const stop = writer.keepWriting(['o-1', 'o-2'])
   const wide = overWebSocket(wsClient(replica.wsUrl), EVENTS_OF, { aggregate: 'order', fromStart: true })
   const narrow = overEventStream(replica.url, EVENTS_OF, { aggregate: 'order', id: 'o-2', fromStart: true })
-  for (let crash = 0; crash < 2; crash++) {
+  let faults = 0
+  while (faults < 2) {
     const before = wide.payloads.length
     await wide.came(before + 100)
     await stack().stopNats()
+    faults++
     await stack().startNats()
   }
   await wide.came(wide.payloads.length + 100)
@@ -83,25 +85,27 @@ test('who stays connected hears everything once, when the nats-server is restart
   await narrow.came(ofOne.length)
   expect(narrow.ids()).toEqual(ofOne)
   expect([...wide.errors, ...narrow.errors]).toEqual([])
+  expect(faults).toBe(2)
 })
 
 test('a client goes on after its cursor when the service, and the nats-server, have been restarted', async () => {
   const namespace = uniqueName()
   const client = follower()
   const expected: string[] = []
+  const faults = { service: 0, server: 0 }
   for (let life = 0; life < 3; life++) {
     const replica = await replicaIn(namespace)
     const { write } = writerOf(replica, namespace)
-    const told = [client.connect(replica, life % 2 === 0 ? 'ws' : 'sse')]
+    const told = client.connect(replica, life % 2 === 0 ? 'ws' : 'sse')
     for (let count = 0; count < 10; count++)
       expected.push(...(await write(`o-${count % 3}`, 1 + (count % 2))))
-    await told[0]?.came(expected.length - client.all.length)
+    await told.came(expected.length - client.all.length)
     // What is written when nobody listens comes first in the next life.
-    const [stopping] = [replica.stop(), told[0]?.ending()]
-    await stopping
-    await told[0]?.ending()
+    await Promise.all([replica.stop(), told.ending()])
+    faults.service++
     client.leave()
     await stack().stopNats()
+    faults.server++
     await stack().startNats()
     const other = await replicaIn(namespace)
     expected.push(...(await writerOf(other, namespace).write(`late-${life}`, 3)))
@@ -112,4 +116,5 @@ test('a client goes on after its cursor when the service, and the nats-server, h
   await told.came(expected.length - client.all.length)
   client.leave()
   expect(client.all).toEqual(expected)
+  expect(faults).toEqual({ service: 3, server: 3 })
 })

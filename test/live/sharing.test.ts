@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
-import { createBuffer } from '../../src/graph/live/buffer.ts'
+import { createBacklog } from '../../src/graph/live/backlog.ts'
 import { eventSubject } from '../../src/streams/events/subjects.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { until } from '../support/until.ts'
@@ -88,7 +88,7 @@ test('a client that does not read gets a bounded buffer, then an error with the 
 })
 
 test('a buffer never holds more than it may, and forgets all when it is full', async () => {
-  const buffer = createBuffer<{ value: number }>({ items: 3, size: 100 })
+  const buffer = createBacklog<{ value: number }>({ items: 3, size: 100 })
   for (const value of [1, 2, 3]) buffer.push({ value }, 10)
   expect(await buffer.take()).toEqual({ value: 1 })
   buffer.push({ value: 4 }, 10)
@@ -97,7 +97,7 @@ test('a buffer never holds more than it may, and forgets all when it is full', a
   buffer.push({ value: 6 }, 1)
   expect(await buffer.take()).toBe('full')
 
-  const large = createBuffer<{ value: number }>({ items: 30, size: 100 })
+  const large = createBacklog<{ value: number }>({ items: 30, size: 100 })
   large.push({ value: 1 }, 1000)
   expect(await large.take()).toEqual({ value: 1 })
   large.push({ value: 2 }, 60)
@@ -108,7 +108,7 @@ test('a buffer never holds more than it may, and forgets all when it is full', a
   large.push({ value: 5 }, 60)
   expect(await large.take()).toBe('full')
 
-  const waited = createBuffer<{ value: number }>({ items: 1, size: 1 })
+  const waited = createBacklog<{ value: number }>({ items: 1, size: 1 })
   const taken = waited.take()
   waited.push({ value: 1 }, 1)
   expect(await taken).toEqual({ value: 1 })

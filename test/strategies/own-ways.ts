@@ -2,7 +2,7 @@ import type { GraphDefinition } from '../../src/graph/schema/define-graph.ts'
 import { composeSubgraph } from '../../src/graph/compose.ts'
 import { createLocalSubgraph } from '../../src/graph/gateway/transport/local-subgraph.ts'
 import type { Subgraph } from '../../src/graph/gateway/subgraph.ts'
-import { type RequestOrigin, createRequestContexts } from '../../src/graph/context/request-contexts.ts'
+import { createRequestContexts } from '../../src/graph/context/request-contexts.ts'
 import type { GraphResources } from '../../src/graph/context/resources.ts'
 import { localSubgraph } from '../../src/runtime/federation/local-subgraph.ts'
 
@@ -31,19 +31,11 @@ export function bothWays(graphs: readonly GraphDefinition[], resources: GraphRes
 function executedSubgraph(graphs: readonly GraphDefinition[], resources: GraphResources): Subgraph {
   const { schema } = composeSubgraph(graphs)
   const contexts = createRequestContexts(resources, graphs)
-  const origins = new WeakMap<object, RequestOrigin>()
   return createLocalSubgraph({
     name: 'own',
     schema,
-    contextOf(request) {
-      const context = contexts.of(request, request.caller)
-      origins.set(context, request)
-      return context
-    },
-    extensionsOf(context) {
-      const origin = origins.get(context)
-      return origin && contexts.report(origin)
-    },
+    contextOf: (request) => contexts.of(request, request.caller),
+    extensionsOf: (request) => contexts.report(request),
     report: () => undefined,
   })
 }

@@ -58,9 +58,9 @@ interface LiveArguments<Filter> {
  * @example
  * const live = defineLive(orderEntity)
  * const graph = defineGraph({
- *   typeDefs: ['type Order @key(fields: "id") { id: ID!  status: String! }', live.typeDefs],
+ *   typeDefs: [orderTypeDefs, live.typeDefs],
  *   resolvers: { Subscription: live.subscriptions, ...live.types },
- *   entities: { Order: orderEntity },
+ *   entities: [orderEntity],
  * })
  */
 export function defineLive<Row extends EntityRow, Filter = never>(
@@ -103,7 +103,7 @@ export function defineLive<Row extends EntityRow, Filter = never>(
   }
   const ofAll: SubscriptionResolver = {
     subscribe: async (_: unknown, args: LiveArguments<Filter>, context, info) =>
-      await followAll(await following(args, context, info), conditionsOf(args.filter)),
+      await followAll(await following(args, context, info), conditionsOf(where, args.filter)),
   }
 
   return {
@@ -119,7 +119,7 @@ export function defineLive<Row extends EntityRow, Filter = never>(
     types: {
       [`${type}Change`]: {
         event: ({ commit, index, state }: Change<Row>, _: unknown, context) =>
-          commit && isVisible(state, context) ? liveOf(context).eventOf(commit, index) : null,
+          commit && isVisible(entity, state, context) ? liveOf(context).eventOf(commit, index) : null,
         [member]({ state }: Change<Row>, _: unknown, context) {
           const row = state()
           return row && entity.of(row, context)
@@ -127,18 +127,25 @@ export function defineLive<Row extends EntityRow, Filter = never>(
       },
     },
   }
+}
 
-  /** Who began to follow it may have lost the right to since: each payload has a context of its own. */
-  function isVisible(state: () => Row | null, context: GraphContext): boolean {
-    if (!entity.authorize) return true
-    const row = state()
-    return row !== null && entity.of(row, context) !== null
-  }
+/** Who began to follow it may have lost the right to since: each payload has a context of its own. */
+function isVisible<Row extends EntityRow>(
+  entity: EntityDefinition<Row>,
+  state: () => Row | null,
+  context: GraphContext,
+): boolean {
+  if (!entity.authorize) return true
+  const row = state()
+  return row !== null && entity.of(row, context) !== null
+}
 
-  /** Undefined when everything fits, so that no state has to be known. */
-  function conditionsOf(filter: Filter | null | undefined): Condition<Row>[] | undefined {
-    if (filter === null || filter === undefined || !where) return undefined
-    const conditions = where(filter).filter(([, , value]) => value !== null && value !== undefined)
-    return conditions.length === 0 ? undefined : conditions
-  }
+/** Undefined when everything fits, so that no state has to be known. */
+function conditionsOf<Row, Filter>(
+  where: LiveFieldsOptions<Row, Filter>['where'],
+  filter: Filter | null | undefined,
+): Condition<Row>[] | undefined {
+  if (filter === null || filter === undefined || !where) return undefined
+  const conditions = where(filter).filter(([, , value]) => value !== null && value !== undefined)
+  return conditions.length === 0 ? undefined : conditions
 }

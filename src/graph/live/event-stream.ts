@@ -32,14 +32,14 @@ export function serveEventStream(
     if (closing || open.size >= settings.maxConnections) throw new TooManyConnectionsError()
     const isGet = request.method !== 'POST'
     const operation = host.admit(isGet ? parseQueryString(request.query) : request.body)
-    if (!isAdmitted(operation)) return await refuse(operation, request, reply)
+    if (!isAdmitted(operation)) return await refuse(host, operation, request, reply)
     if (isGet) refuseMutation(operation, reply)
     const { id: requestId, headers } = request
     const origin = { transport: 'event-stream', requestId, headers, connectionParams: undefined } as const
     const writer = openEventWriter(reply, settings.keepAliveMs)
     open.add(writer)
     try {
-      await send(writer, operation, origin)
+      await send(host, writer, operation, origin)
     } catch (error) {
       await writer.next({ errors: formatErrors(host, [error], requestId) })
     } finally {
@@ -48,42 +48,45 @@ export function serveEventStream(
     }
   }
 
-  async function send(
-    writer: EventWriter,
-    operation: AdmittedOperation,
-    origin: OperationOrigin,
-  ): Promise<void> {
-    const results = await runOperation(host, operation, origin)
-    const { requestId } = origin
-    if (!isStream(results)) return await writer.next(formatResult(host, results, requestId))
-    writer.onEnd(() => void results.return().catch((error: unknown) => host.report(error, requestId)))
-    for await (const result of results) await writer.next(formatResult(host, result, requestId))
-  }
-
-  async function refuse(
-    errors: readonly unknown[],
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    const formatted = formatErrors(host, errors, request.id)
-    const status = formatted[0]?.extensions?.['status']
-    await reply
-      .code(typeof status === 'number' ? status : 500)
-      .type('application/json; charset=utf-8')
-      .send({ errors: formatted })
-  }
-
   app.addHook('preHandler', async (request, reply) => {
     const { method, routeOptions, headers } = request
     const isServed = routeOptions.url === PATH && METHODS.includes(method)
     if (!isServed || !EVENT_STREAM.test(headers.accept ?? '')) return undefined
-    await serve(request, reply).catch((error: unknown) => refuse([error], request, reply))
+    await serve(request, reply).catch((error: unknown) => refuse(host, [error], request, reply))
     return reply
   })
   app.addHook('preClose', async () => {
     closing = true
     await Promise.all([...open].map((writer) => writer.shutDown(settings.closeTimeoutMs)))
   })
+}
+
+async function send(
+  host: OperationHost,
+  writer: EventWriter,
+  operation: AdmittedOperation,
+  origin: OperationOrigin,
+): Promise<void> {
+  const results = await runOperation(host, operation, origin)
+  const { requestId } = origin
+  if (!isStream(results)) return await writer.next(formatResult(host, results, requestId))
+  writer.onEnd(() => void results.return().catch((error: unknown) => host.report(error, requestId)))
+  for await (const result of results) await writer.next(formatResult(host, result, requestId))
+}
+
+/** As any other request is that was not executed. */
+async function refuse(
+  host: OperationHost,
+  errors: readonly unknown[],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const formatted = formatErrors(host, errors, request.id)
+  const status = formatted[0]?.extensions?.['status']
+  await reply
+    .code(typeof status === 'number' ? status : 500)
+    .type('application/json; charset=utf-8')
+    .send({ errors: formatted })
 }
 
 function refuseMutation({ operation }: AdmittedOperation, reply: FastifyReply): void {

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Commit } from '../../streams/events/commit.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 import { OverloadedError } from '../errors.ts'
 import { type Change, bookmark, nothing, pointAfter } from './change.ts'
 import type { Live } from './live.ts'
@@ -80,7 +80,7 @@ async function statesOf<State>(
           throw error
         }
       }
-      await delay(RETRY_MS, undefined, { signal }).catch(nothing)
+      await pause(RETRY_MS, signal)
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Commit } from '../../streams/events/commit.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
-import { type Buffer, type BufferLimits, createBuffer, type Ending } from './buffer.ts'
+import { type Backlog, type BacklogLimits, createBacklog, type Ending } from './backlog.ts'
 
 /** One client's place at a feed. */
 export interface Seat {
@@ -14,7 +14,7 @@ export interface Seat {
 /** One consumer of a subject, shared. */
 export interface Feed {
   /** Joins at the place where the feed is at this moment. */
-  join(id: string | undefined, limits: BufferLimits): Seat
+  join(id: string | undefined, limits: BacklogLimits): Seat
   close(): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export async function openFeed(log: EventLog, subject: string, onLost: () => voi
       throw new LogUnavailableError('refused', 'The log cannot be followed at this moment', error)
     })
   /** By aggregate; those of `undefined` want all. */
-  const seats = new Map<string | undefined, Set<Buffer<Commit>>>()
+  const seats = new Map<string | undefined, Set<Backlog<Commit>>>()
   let position = last
   let isLost = false
 
@@ -53,7 +53,7 @@ export async function openFeed(log: EventLog, subject: string, onLost: () => voi
 
   return {
     join(id, limits) {
-      const buffer = createBuffer<Commit>(limits)
+      const buffer = createBacklog<Commit>(limits)
       const buffers = seats.get(id) ?? new Set()
       seats.set(id, buffers.add(buffer))
       if (isLost) buffer.end('lost')

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Commit, MalformedCommitError } from '../../streams/events/commit.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 import type { Hub } from './hub.ts'
 import type { Topic } from './topic.ts'
 
@@ -64,7 +64,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Commit> {
       for (;;) {
         const taken = await seat.take()
         if (taken === 'full') throw tooSlow(at)
-        if (taken === 'lost') await pause(signal)
+        if (taken === 'lost') await pause(RETRY_MS, signal)
         if (typeof taken === 'string') return
         if (taken.position.sequence <= at) continue
         at = taken.position.sequence
@@ -82,12 +82,8 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Commit> {
       yield* listen()
     } catch (error) {
       if (error instanceof MalformedCommitError) at = Math.max(at, error.position.sequence)
-      else if (error instanceof LogUnavailableError) await pause(signal)
+      else if (error instanceof LogUnavailableError) await pause(RETRY_MS, signal)
       else throw error
     }
   }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  await delay(RETRY_MS, undefined, { signal }).catch(() => undefined)
 }

@@ -1,7 +1,7 @@
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import { eventSubject, eventSubjects } from '../../streams/events/subjects.ts'
-import type { BufferLimits } from './buffer.ts'
+import type { BacklogLimits } from './backlog.ts'
 import { type Feed, type Seat, openFeed } from './feed.ts'
 import type { Topic } from './topic.ts'
 
@@ -22,7 +22,7 @@ export interface Hub {
 export interface HubOptions {
   namespace: string
   /** What is kept for one client that does not read. */
-  buffer: BufferLimits
+  buffer: BacklogLimits
   /** With so many consumers, clients of single aggregates share that of the whole type. */
   maxFeeds: number
 }

@@ -1,8 +1,8 @@
-import type { Commit } from '../../streams/events/commit.ts'
-import type { EventLog } from '../../streams/log/event-log.ts'
-import { type EventSource, type RecordedEvent, recordedEvent } from '../../streams/events/recorded-event.ts'
-import { eventSubject, eventSubjects, isToken } from '../../streams/events/subjects.ts'
-import { BadUserInputError } from '../errors.ts'
+import type { Commit } from '../../streams/commit.ts'
+import type { EventLog } from '../../streams/event-log.ts'
+import { type EventSource, type RecordedEvent, recordedEvent } from '../../streams/recorded-event.ts'
+import { eventSubject, eventSubjects, isToken } from '../../streams/subjects.ts'
+import { BadUserInputError, badId, notServed } from '../errors.ts'
 import { createCursors } from './cursors.ts'
 import { CursorAheadError, CursorExpiredError, SubscriptionTooSlowError } from './errors.ts'
 import { follow } from './follow.ts'
@@ -80,12 +80,8 @@ export function createLive({ sources, namespace, cursorKey, settings }: LiveOpti
     maxState,
     topic(field, aggregate, id, filter, key = 'id') {
       const log = sources.get(aggregate)?.log
-      if (!log) {
-        const known = [...sources.keys()].join(', ')
-        throw new BadUserInputError('aggregate', `is not served here; there are ${known}`)
-      }
-      if (id !== undefined && !isToken(id))
-        throw new BadUserInputError(key, 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+      if (!log) throw notServed(sources.keys())
+      if (id !== undefined && !isToken(id)) throw badId(key)
       const identity = canonical([field, namespace, log.stream, aggregate, id ?? null, filter ?? null])
       if (identity.length > MAX_IDENTITY)
         throw new BadUserInputError('filter', 'is too long to be held against every event; make it shorter')

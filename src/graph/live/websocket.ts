@@ -1,14 +1,14 @@
-import type { FastifyInstance } from 'fastify'
-import { CloseCode, handleProtocols } from 'graphql-ws'
-import type { IncomingMessage } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { CloseCode, type Server, handleProtocols } from 'graphql-ws'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { pause } from '../../streams/waiting/pause.ts'
 import { TooManyConnectionsError } from './errors.ts'
 import { type LiveTransportSettings, STANDARD_TRANSPORT } from './transport-settings.ts'
 import type { OperationHost } from './operation.ts'
 import { isSameOrigin, refuseUpgrade } from './upgrade.ts'
-import { operationServer } from './websocket-operations.ts'
+import { type ConnectionFacts, operationServer } from './websocket-operations.ts'
 
 const PATH = '/graphql'
 /** https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1 */
@@ -34,6 +34,7 @@ export function serveWebSocket(
     handleProtocols,
     perMessageDeflate: false,
   })
+  const serve = clientServer(operations, settings, { host, logger: app.log })
   let closing = false
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -46,10 +47,23 @@ export function serveWebSocket(
     if (!isSameOrigin(request)) return refuseUpgrade(socket, 403)
     if (closing || server.clients.size >= settings.maxConnections)
       return refuseUpgrade(socket, 503, new TooManyConnectionsError())
-    server.handleUpgrade(request, socket, head, (client) => serve(client, request))
+    server.handleUpgrade(request, socket, head, (client) => serve(client, request.headers))
   }
 
-  function serve(client: WebSocket, { headers }: IncomingMessage): void {
+  app.server.on('upgrade', upgrade)
+  app.addHook('preClose', async () => {
+    closing = true
+    await endAll(server, settings.closeTimeoutMs)
+  })
+}
+
+/** Serves the operations of one connection after the other. */
+function clientServer(
+  operations: Server<ConnectionFacts>,
+  settings: LiveTransportSettings,
+  { host, logger }: { host: OperationHost; logger: FastifyBaseLogger },
+): (client: WebSocket, headers: IncomingHttpHeaders) => void {
+  return (client, headers) => {
     const alive = keepAlive(client, settings.keepAliveMs)
     const closed = operations.opened(
       {
@@ -83,18 +97,12 @@ export function serveWebSocket(
 
     client.on('ping', isFlooded)
     // A frame that is none, or too large: the library ends the connection with the code that says so.
-    client.on('error', (error) => app.log.debug({ err: error }, 'a WebSocket connection failed'))
+    client.on('error', (error) => logger.debug({ err: error }, 'a WebSocket connection failed'))
     client.once('close', (code, reason) => {
       clearInterval(alive)
       closed(code, reason.toString()).catch((error: unknown) => host.report(error))
     })
   }
-
-  app.server.on('upgrade', upgrade)
-  app.addHook('preClose', async () => {
-    closing = true
-    await endAll(server, settings.closeTimeoutMs)
-  })
 }
 
 /** Ends every connection in order, and those that do not answer in time all the same. */
@@ -103,10 +111,7 @@ async function endAll(server: WebSocketServer, timeoutMs: number): Promise<void>
   const ends = clients.map((client) => new Promise<void>((resolve) => client.once('close', () => resolve())))
   for (const client of clients) client.close(GOING_AWAY, 'Going away')
   const late = new AbortController()
-  await Promise.race([
-    Promise.all(ends),
-    delay(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined),
-  ])
+  await Promise.race([Promise.all(ends), pause(timeoutMs, late.signal)])
   late.abort()
   for (const client of server.clients) client.terminate()
   server.close()

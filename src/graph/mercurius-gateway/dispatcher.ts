@@ -23,10 +23,9 @@ export class SubgraphDispatcher extends Dispatcher {
   override dispatch({ body }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     // It ends by the request's signal: the engine itself aborts nothing.
     handler.onConnect?.(() => undefined)
-    void this.#answer(typeof body === 'string' ? body : '').then(
-      (text) => respond(handler, text),
-      (error: unknown) => handler.onError?.(error instanceof Error ? error : new Error(String(error))),
-    )
+    void this.#answer(typeof body === 'string' ? body : '')
+      .then((text) => respond(handler, text))
+      .catch((error: unknown) => handler.onError?.(error instanceof Error ? error : new Error(String(error))))
     return true
   }
 

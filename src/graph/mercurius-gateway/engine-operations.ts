@@ -22,14 +22,20 @@ export interface EngineOperation {
   readonly missing: readonly string[]
 }
 
+/** Together at most this many, whose texts have this many characters. */
 const KEPT = 1000
+const KEPT_SIZE = 4_000_000
 
 /**
  * Reads what the engine would send. It does not see variables in named fragments and in lists, so that their definitions are
  * added here, from the client's operation.
  */
 export function createOperationReader() {
-  const known = new LRUCache<string, EngineOperation>({ max: KEPT })
+  const known = new LRUCache<string, EngineOperation>({
+    max: KEPT,
+    maxSize: KEPT_SIZE,
+    sizeCalculation: (_, key) => key.length,
+  })
   return (text: string, client: OperationDefinitionNode): EngineOperation => {
     const definitions = client.variableDefinitions ?? []
     // The same text of clients that have declared a variable differently is not the same operation.

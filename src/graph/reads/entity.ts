@@ -11,7 +11,7 @@ import type { GraphContext } from '../context/context.ts'
 import { type Loader, defineLoader } from './define-loader.ts'
 import type { KeyedEntity } from '../schema/entity-type.ts'
 import { propertyOf } from '../schema/property-of.ts'
-import { BadUserInputError } from '../errors.ts'
+import { badId } from '../errors.ts'
 import type { Resolver } from '../schema/define-graph.ts'
 import { type History, type StartedHistory, lazyHistory, readHistory } from '../history/history.ts'
 import { startHistory } from './start-history.ts'
@@ -45,6 +45,7 @@ export interface Entity<Row> {
   readonly history: History
 }
 
+/** What `defineEntity` takes. */
 export interface EntityOptions<Row> {
   /** The name of its type in the schema. */
   type: string
@@ -62,6 +63,7 @@ export interface EntityOptions<Row> {
   authorize?: Authorize<PublicValues<NoInfer<Row>>>
 }
 
+/** An entity as `defineEntity` gives it back: how one of them is read, as it is or as it was. */
 export interface EntityDefinition<Row> extends KeyedEntity {
   readonly table: string
   /** Whose rows the table has. */
@@ -108,51 +110,16 @@ export type EntityOf<Definition> = Definition extends EntityDefinition<infer Row
  * @example
  * const orders = defineEntity({ type: 'Order', aggregate: order, projection: orderProjection })
  * type Order = EntityOf<typeof orders>
+ * const Order = { customer: reference('Customer', ({ row }: Order) => row.customer_id) }
  */
-export function defineEntity<Row extends EntityRow>({
-  type,
-  key = 'id',
-  aggregate,
-  names,
-  projection,
-  fromHistory = [],
-  authorize,
-}: EntityOptions<Row>): EntityDefinition<Row> {
+export function defineEntity<Row extends EntityRow>(options: EntityOptions<Row>): EntityDefinition<Row> {
+  const { type, key = 'id', aggregate, projection, fromHistory = [], authorize } = options
   const { members, locate } = familyOf(aggregate)
   const name = members[0]?.name ?? ''
   const table = tableOf(projection.name)
   const select = selectByIds<Row>(table)
   const rows: Loader<string, Row | null> = defineLoader((ids, { read }) => select(read, ids))
-
-  const properties = columnsOf(projection).map(
-    (column) => [column, names?.[column] ?? propertyOf(column)] as const,
-  )
-
-  const of = (row: Row, context: GraphContext): Entity<Row> | null =>
-    shown(
-      entity(
-        row,
-        lazyHistory(() => historyOf(row.id, context).upTo(row.version)),
-      ),
-      context,
-    )
-
-  function historyOf(key: string, context: GraphContext): StartedHistory {
-    const place = locate(key)
-    if (!place) throw new TypeError(`No aggregate has the row ${key} of ${type}`)
-    return context.history(place.aggregate, place.id)
-  }
-
-  function entity(row: Row, history: History): Entity<Row> {
-    const found: Record<string, unknown> = { __typename: type }
-    for (const [column, property] of properties) found[property] = row[column]
-    found[key] = row.id
-    return Object.assign(found, { row, history })
-  }
-
-  function shown(found: Entity<Row>, { caller }: GraphContext): Entity<Row> | null {
-    return authorize && !maySeeRow(authorize, found, caller) ? null : found
-  }
+  const { names, historyOf, objectOf, of } = objectsOf(options, locate)
 
   async function resolve(id: string, context: GraphContext): Promise<Entity<Row> | null> {
     // An id that no aggregate can have: there is nothing to look for.
@@ -180,7 +147,7 @@ export function defineEntity<Row extends EntityRow>({
     projection,
     aggregate: name,
     aggregates: members.map((member) => member.name),
-    names: Object.fromEntries(properties.filter(([column]) => names?.[column] !== undefined)),
+    names,
     ...(authorize && { authorize }),
     of,
     rows: { isKey: (key) => locate(key) !== undefined, foundBy: resolveAll },
@@ -189,16 +156,53 @@ export function defineEntity<Row extends EntityRow>({
     changed: ({ aggregate, id }: Pick<CommandAccepted, 'aggregate' | 'id'>, _: unknown, context) =>
       aggregate === name ? resolve(id, context) : null,
     async one(_: unknown, { [key]: id, atLeast, asOf, asOfVersion }: OneArguments, context, info) {
-      if (typeof id !== 'string' || !locate(id))
-        throw new BadUserInputError(key, 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+      if (typeof id !== 'string' || !locate(id)) throw badId(key)
       const history = historyOf(id, context)
       const past = await rowAsOf(projection, history, { asOf, asOfVersion })
-      if (past !== undefined) return past && shown(entity(past.row, readHistory(past.events)), context)
+      if (past !== undefined) return past && objectOf(past.row, readHistory(past.events), context)
       startHistory(history, info, { fromHistory, maxPage: context.maxPage })
       await context.beforeRead(projection, atLeast)
       const row = await rows(context).load(id)
-      return row && shown(entity(row, history.upTo(row.version)), context)
+      return row && objectOf(row, history.upTo(row.version), context)
     },
+  }
+}
+
+/** How rows of an entity are its objects. */
+function objectsOf<Row extends EntityRow>(
+  { type, key = 'id', names, projection, authorize }: EntityOptions<Row>,
+  locate: AggregateFamily['locate'],
+) {
+  const properties = columnsOf(projection).map(
+    (column) => [column, names?.[column] ?? propertyOf(column)] as const,
+  )
+
+  function historyOf(id: string, context: GraphContext): StartedHistory {
+    const place = locate(id)
+    if (!place) throw new TypeError(`No aggregate has the row ${id} of ${type}`)
+    return context.history(place.aggregate, place.id)
+  }
+
+  /** Null when the caller may not see it. */
+  function objectOf(row: Row, history: History, { caller }: GraphContext): Entity<Row> | null {
+    const found: Record<string, unknown> = { __typename: type }
+    for (const [column, property] of properties) found[property] = row[column]
+    found[key] = row.id
+    const object = Object.assign(found, { row, history })
+    return authorize && !maySeeRow(authorize, object, caller) ? null : object
+  }
+
+  return {
+    /** Those that are not the column's in camel case. */
+    names: Object.fromEntries(properties.filter(([column]) => names?.[column] !== undefined)),
+    historyOf,
+    objectOf,
+    of: (row: Row, context: GraphContext): Entity<Row> | null =>
+      objectOf(
+        row,
+        lazyHistory(() => historyOf(row.id, context).upTo(row.version)),
+        context,
+      ),
   }
 }
 

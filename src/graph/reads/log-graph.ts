@@ -2,7 +2,7 @@ import { isToken } from '../../streams/events/subjects.ts'
 import type { GraphContext } from '../context/context.ts'
 import { defineGraph } from '../schema/define-graph.ts'
 import type { Representation } from '../schema/entity-type.ts'
-import { BadUserInputError } from '../errors.ts'
+import { BadUserInputError, badId, notServed } from '../errors.ts'
 import { type EventsArguments, allEvents } from './events-field.ts'
 import { assertOpen } from '../schema/guarded.ts'
 
@@ -32,14 +32,9 @@ export const logGraph = defineGraph({
   resolvers: {
     Query: {
       async eventsOf(_: unknown, { aggregate, id, ...page }: EventsOfArguments, context: GraphContext) {
-        if (!isToken(id))
-          throw new BadUserInputError('id', 'must be 1 to 128 characters out of A-Z a-z 0-9 _ -')
+        if (!isToken(id)) throw badId('id')
         assertOpen(context, aggregate)
-        if (!context.aggregates.includes(aggregate))
-          throw new BadUserInputError(
-            'aggregate',
-            `is not served here; there are ${context.aggregates.join(', ')}`,
-          )
+        if (!context.aggregates.includes(aggregate)) throw notServed(context.aggregates)
         return await allEvents({ history: context.history(aggregate, id) }, page, context)
       },
     },

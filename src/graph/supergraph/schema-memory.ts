@@ -16,7 +16,9 @@ export function schemaMemory(folder: string): SchemaMemory {
   return {
     async recall(subgraph, url) {
       try {
-        return await readFile(fileOf(subgraph, url), 'utf8')
+        const sdl = await readFile(fileOf(subgraph, url), 'utf8')
+        // A machine that went away while it was written may have left nothing in it.
+        return sdl === '' ? undefined : sdl
       } catch {
         return undefined
       }

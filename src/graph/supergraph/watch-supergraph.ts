@@ -1,18 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../../streams/logger.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 import { type SubgraphText, composeSupergraph } from './compose-supergraph.ts'
-import { SchemaUnavailableError } from './errors.ts'
+import { type SchemaStatus, createKnownSchemas } from './known-schemas.ts'
 import type { SchemaMemory } from './schema-memory.ts'
 import type { SchemaSource } from './schema-source.ts'
-
-/** How a subgraph's schema fares. */
-export interface SchemaStatus {
-  readonly name: string
-  /** `remembered`: it could not be asked, and what it said before is used. */
-  readonly state: 'current' | 'remembered' | 'unknown'
-  /** Why the last look failed. */
-  readonly error: string | undefined
-}
 
 export interface WatchOptions {
   sources: readonly SchemaSource[]
@@ -57,44 +48,13 @@ export async function watchSupergraph({
 }: WatchOptions): Promise<SupergraphWatch> {
   const stopping = new AbortController()
   const ending = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal
-  const known = new Map<string, string>()
-  const errors = new Map<string, Error>()
-  const remembered = new Set<string>()
+  const schemas = createKnownSchemas({ sources, memory, logger, ending })
   /** What was composed last, whether it went well or not: the same schemas need no second try. */
   let tried = ''
   let rejection: Error | undefined
 
-  async function readOne({ name, url, read }: SchemaSource): Promise<void> {
-    try {
-      const sdl = await read(ending)
-      if (errors.delete(name)) logger.info({ subgraph: name }, 'the schema of the subgraph can be read again')
-      remembered.delete(name)
-      if (known.get(name) === sdl) return
-      known.set(name, sdl)
-    } catch (error) {
-      if (ending.aborted) return
-      const cause = error instanceof Error ? error : new SchemaUnavailableError(name, String(error))
-      if (!errors.has(name))
-        logger.warn({ subgraph: name, reason: cause.message }, 'the schema of the subgraph cannot be read')
-      errors.set(name, cause)
-      if (known.has(name)) return
-      const before = await memory?.recall(name, url)
-      if (before === undefined) return
-      known.set(name, before)
-      remembered.add(name)
-    }
-  }
-
-  function texts(): SubgraphText[] | undefined {
-    const all = sources.flatMap(({ name, url, file }) => {
-      const sdl = known.get(name)
-      return sdl === undefined ? [] : [{ name, url, sdl, file }]
-    })
-    return all.length === sources.length ? all : undefined
-  }
-
   async function compose(): Promise<void> {
-    const subgraphs = texts()
+    const subgraphs = schemas.texts()
     if (!subgraphs) return
     const key = JSON.stringify(subgraphs)
     if (key === tried) return
@@ -106,7 +66,11 @@ export async function watchSupergraph({
       rejection = error instanceof Error ? error : new Error(String(error))
       throw error
     }
-    // What composed: a gateway that starts while a subgraph is away, or has a bad schema, goes on with it.
+    await keep(subgraphs)
+  }
+
+  /** What composed: a gateway that starts while a subgraph is away, or has a bad schema, goes on with it. */
+  async function keep(subgraphs: readonly SubgraphText[]): Promise<void> {
     try {
       for (const { name, url, sdl } of subgraphs) if (url !== '') await memory?.keep(name, url, sdl)
     } catch (error) {
@@ -118,7 +82,7 @@ export async function watchSupergraph({
   /** After a restart there is no supergraph to stay with, but the schemas of the last good one. */
   async function composeRemembered(cause: unknown): Promise<void> {
     const subgraphs = await Promise.all(
-      (texts() ?? []).map(async (one) => ({
+      (schemas.texts() ?? []).map(async (one) => ({
         ...one,
         sdl: (one.url === '' ? undefined : await memory?.recall(one.name, one.url)) ?? one.sdl,
       })),
@@ -131,24 +95,15 @@ export async function watchSupergraph({
     )
   }
 
-  async function readAll(): Promise<void> {
-    await Promise.all(sources.map(readOne))
-  }
-
-  async function pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: ending }).catch(() => undefined)
-  }
-
   async function first(): Promise<void> {
     const deadline = performance.now() + patienceMs
     for (;;) {
-      await readAll()
+      await schemas.readAll()
       ending.throwIfAborted()
-      if (texts()) return
-      const missing = sources.find(({ name }) => !known.has(name))
-      if (missing && performance.now() >= deadline)
-        throw errors.get(missing.name) ?? new SchemaUnavailableError(missing.name, 'it has not answered yet')
-      await pause(RETRY_MS)
+      const missing = schemas.missing()
+      if (!missing) return
+      if (performance.now() >= deadline) throw missing
+      await pause(RETRY_MS, ending)
     }
   }
 
@@ -161,7 +116,7 @@ export async function watchSupergraph({
 
   async function lookAfter(previous: Promise<void>): Promise<void> {
     await previous
-    await readAll()
+    await schemas.readAll()
     try {
       await compose()
     } catch (error) {
@@ -172,7 +127,7 @@ export async function watchSupergraph({
 
   async function loop(): Promise<void> {
     while (!ending.aborted) {
-      await pause(pollMs)
+      await pause(pollMs, ending)
       if (!ending.aborted) await look()
     }
   }
@@ -181,12 +136,7 @@ export async function watchSupergraph({
   await compose().catch((error: unknown) => composeRemembered(error))
   const looping = pollMs > 0 ? loop() : Promise.resolve()
   return {
-    status: () =>
-      sources.map(({ name }) => ({
-        name,
-        state: !known.has(name) ? 'unknown' : remembered.has(name) ? 'remembered' : 'current',
-        error: errors.get(name)?.message,
-      })),
+    status: () => schemas.status(),
     rejected: () => rejection,
     look,
     async stop() {

@@ -1,6 +1,6 @@
 import { createLocalSubgraph } from '../../graph/gateway/transport/local-subgraph.ts'
 import type { Subgraph } from '../../graph/gateway/subgraph.ts'
-import { type RequestOrigin, createRequestContexts } from '../../graph/context/request-contexts.ts'
+import { createRequestContexts } from '../../graph/context/request-contexts.ts'
 import type { GraphResources } from '../../graph/context/resources.ts'
 import { createOwnRows } from '../../graph/strategies/own-rows.ts'
 import type { Logger } from '../../streams/logger.ts'
@@ -13,19 +13,11 @@ export function localSubgraph(
   logger: Logger,
 ): Subgraph {
   const contexts = createRequestContexts(resources, graphs)
-  const origins = new WeakMap<object, RequestOrigin>()
   return createLocalSubgraph({
     name,
     schema,
-    contextOf(request) {
-      const context = contexts.of(request, request.caller)
-      origins.set(context, request)
-      return context
-    },
-    extensionsOf(context) {
-      const origin = origins.get(context)
-      return origin && contexts.report(origin)
-    },
+    contextOf: (request) => contexts.of(request, request.caller),
+    extensionsOf: (request) => contexts.report(request),
     read: createOwnRows({ schema, graphs, logger }),
     report: (error) => logger.error({ err: error }, 'a field failed'),
   })

@@ -2,7 +2,6 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   type ConnectionLimits,
   CONNECTION_LIMITS,
@@ -10,6 +9,7 @@ import {
   limitConnections,
   limitSending,
 } from '../../http/connection-limits.ts'
+import { pause } from '../../../streams/waiting/pause.ts'
 import { endUnusedConnections } from '../../http/unused-connections.ts'
 import { type Active, createActive } from '../operation/active.ts'
 
@@ -99,8 +99,7 @@ export async function createGatewayServer<Gateway extends Servable>({
     const late = new AbortController()
     try {
       await http.close()
-      const grace = delay(graceMs, undefined, { signal: late.signal }).catch(() => undefined)
-      await Promise.race([active.idle(), grace])
+      await Promise.race([active.idle(), pause(graceMs, late.signal)])
     } finally {
       late.abort()
       await gateway.close()

@@ -16,8 +16,8 @@ export interface LocalSubgraphOptions<Context extends object> {
   readonly schema: GraphQLSchema
   /** What resolvers get. One request may be given several times; each event of a subscription is one of its own. */
   readonly contextOf: (request: GatewayRequest) => Context
-  /** `extensions.headwater` of its results; nothing when undefined. */
-  readonly extensionsOf?: (context: Context) => Readonly<Record<string, unknown>> | undefined
+  /** `extensions.headwater` of what has been answered to a request; nothing when undefined. */
+  readonly extensionsOf?: (request: GatewayRequest) => Readonly<Record<string, unknown>> | undefined
   /** Has the data of some queries without executing them, as that would have given it; undefined of the others. */
   readonly read?: (
     asked: SubgraphRequest,
@@ -39,15 +39,11 @@ export function createLocalSubgraph<Context extends object>({
   const compile = createCompiler(schema)
 
   /** As it would have come over HTTP: errors formatted, and without what only this process may see. */
-  function resultOf(
-    { data, errors }: ExecutionResult,
-    context: Context,
-    { id }: GatewayRequest,
-  ): SubgraphResult {
-    const said = extensionsOf?.(context)
+  function resultOf({ data, errors }: ExecutionResult, request: GatewayRequest): SubgraphResult {
+    const said = extensionsOf?.(request)
     return {
       ...(data !== undefined && { data }),
-      ...(errors && { errors: errors.map((error) => formatError(error, id, report)) }),
+      ...(errors && { errors: errors.map((error) => formatError(error, request.id, report)) }),
       ...(said && { extensions: { headwater: said } }),
     }
   }
@@ -64,23 +60,24 @@ export function createLocalSubgraph<Context extends object>({
       const { request, operation } = asked
       const context = contextOf(request)
       const data = await read?.(asked, context)
-      if (data) return resultOf({ data }, context, request)
+      if (data) return resultOf({ data }, request)
       const { coerced: variables, errors } = coerced(asked)
-      if (errors) return resultOf({ errors }, context, request)
-      return resultOf(await compile(operation)(context, variables), context, request)
+      if (errors) return resultOf({ errors }, request)
+      return resultOf(await compile(operation)(context, variables), request)
     },
     async *subscribe(asked) {
       const { request, operation } = asked
       const { document } = operation
       const { coerced: variableValues, errors } = coerced(asked)
       const args = { schema, document, variableValues }
-      const contextValue = contextOf({ ...request })
+      const first = { ...request }
+      const contextValue = contextOf(first)
       const source = errors ? { errors } : await createSourceEventStream({ ...args, contextValue })
-      if (!(Symbol.asyncIterator in source)) return yield resultOf(source, contextValue, request)
+      if (!(Symbol.asyncIterator in source)) return yield resultOf(source, first)
       for await (const rootValue of whileWanted(source, request.signal)) {
         // Anew for each: what was loaded for the event before may have changed.
-        const context = contextOf({ ...request })
-        yield resultOf(await execute({ ...args, contextValue: context, rootValue }), context, request)
+        const own = { ...request }
+        yield resultOf(await execute({ ...args, contextValue: contextOf(own), rootValue }), own)
       }
       return undefined
     },

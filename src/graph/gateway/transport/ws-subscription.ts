@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import { SlowSubscriberError, SubgraphError } from '../errors.ts'
 import type { SubgraphRequest, SubgraphResult } from '../subgraph.ts'
 import { asResult } from './graphql-response.ts'
-import { createMailbox } from './mailbox.ts'
+import { createBoundedQueue } from './bounded-queue.ts'
 
 export interface WsOptions {
   readonly name: string
@@ -27,8 +27,11 @@ export async function* subscribeOver(
   { name, url, headers, timeoutMs, maxMessageBytes }: WsOptions,
   { operation, variables, request }: SubgraphRequest,
 ): AsyncGenerator<SubgraphResult> {
-  const mailbox = createMailbox<SubgraphResult>(MAX_WAITING, () => new SlowSubscriberError(name, MAX_WAITING))
-  const lost = (cause: unknown) => mailbox.end(new SubgraphError(name, 'SUBGRAPH_UNAVAILABLE', cause))
+  const queue = createBoundedQueue<SubgraphResult>(
+    MAX_WAITING,
+    () => new SlowSubscriberError(name, MAX_WAITING),
+  )
+  const lost = (cause: unknown) => queue.end(new SubgraphError(name, 'SUBGRAPH_UNAVAILABLE', cause))
   let unanswered: NodeJS.Timeout | undefined
   class Socket extends WebSocket {
     constructor(address: string, protocols: string[]) {
@@ -53,7 +56,7 @@ export async function* subscribeOver(
       },
     },
   })
-  const leave = () => mailbox.end()
+  const leave = () => queue.end()
   request.signal.addEventListener('abort', leave, { once: true })
   try {
     if (request.signal.aborted) return
@@ -63,10 +66,10 @@ export async function* subscribeOver(
       {
         next: (result) => receive(result),
         error: (cause) => (Array.isArray(cause) ? refused(cause) : lost(cause)),
-        complete: () => mailbox.end(),
+        complete: () => queue.end(),
       },
     )
-    yield* mailbox.items()
+    yield* queue.items()
   } finally {
     clearTimeout(unanswered)
     request.signal.removeEventListener('abort', leave)
@@ -75,7 +78,7 @@ export async function* subscribeOver(
 
   function receive(result: unknown): void {
     try {
-      mailbox.put(asResult(result))
+      queue.put(asResult(result))
     } catch (cause) {
       lost(cause)
     }
@@ -84,6 +87,6 @@ export async function* subscribeOver(
   /** The subgraph has not taken the operation, and has said why. */
   function refused(errors: readonly unknown[]): void {
     receive({ errors })
-    mailbox.end()
+    queue.end()
   }
 }

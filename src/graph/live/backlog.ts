@@ -2,7 +2,7 @@
 export type Ending = 'full' | 'lost' | 'left'
 
 /** Keeps a bounded number of items between one who never waits and one who takes them, one at a time. */
-export interface Buffer<Item> {
+export interface Backlog<Item> {
   push(item: Item, size: number): void
   /** The next item, waiting for it; or why there is none. One call at a time. */
   take(): Promise<Item | Ending>
@@ -10,14 +10,14 @@ export interface Buffer<Item> {
   end(ending: Ending): void
 }
 
-export interface BufferLimits {
+export interface BacklogLimits {
   items: number
   /** The sum of the sizes; an item on its own may be larger. */
   size: number
 }
 
 /** What does not fit any more ends it, with `full`: what was in it is forgotten at once. */
-export function createBuffer<Item extends object>(limits: BufferLimits): Buffer<Item> {
+export function createBacklog<Item extends object>(limits: BacklogLimits): Backlog<Item> {
   let items: { item: Item; size: number }[] = []
   let size = 0
   let ending: Ending | undefined

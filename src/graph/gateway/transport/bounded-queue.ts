@@ -1,5 +1,5 @@
 /** Keeps what comes in until it is taken, in order and not without end. */
-export interface Mailbox<Item> {
+export interface BoundedQueue<Item> {
   put(item: Item): void
   /** Nothing more comes. What is in it is still taken; a failure is thrown after that. */
   end(failure?: unknown): void
@@ -7,7 +7,10 @@ export interface Mailbox<Item> {
 }
 
 /** @param onFull makes what is thrown to the reader when more than `limit` items wait; they are forgotten at once */
-export function createMailbox<Item extends object>(limit: number, onFull: () => Error): Mailbox<Item> {
+export function createBoundedQueue<Item extends object>(
+  limit: number,
+  onFull: () => Error,
+): BoundedQueue<Item> {
   let waiting: Item[] = []
   let ending: { failure: unknown } | undefined
   let wake: (() => void) | undefined
