@@ -38,10 +38,10 @@ function demonstration({ aggregate, variable, type, list }: DomainNames, { start
 \`${start}\` in one terminal. In another:
 
 \`\`\`sh
-npx headwater command ${aggregate} first create '{"title":"Hello"}'
-npx headwater command ${aggregate} first rename '{"title":"Goodbye"}'
+npx headwater command ${aggregate} demo create '{"title":"Hello"}'
+npx headwater command ${aggregate} demo rename '{"title":"Goodbye"}'
 npx headwater command ${aggregate} none archive
-npx headwater history ${aggregate} first
+npx headwater history ${aggregate} demo
 \`\`\`
 
 The third is refused: \`${constant}_NOT_FOUND\`. Then open the graph in a browser; where it is was printed at the start. What is it now,
@@ -49,7 +49,7 @@ what was it, and how did it get there, in one query:
 
 \`\`\`graphql
 {
-  ${variable}(id: "first") {
+  ${variable}(id: "demo") {
     title
     status
     allEvents {
@@ -60,7 +60,7 @@ what was it, and how did it get there, in one query:
       }
     }
   }
-  asItWas: ${variable}(id: "first", asOfVersion: 1) {
+  asItWas: ${variable}(id: "demo", asOfVersion: 1) {
     title
   }
   ${list}(filter: { status: OPEN }, orderBy: { field: UPDATED_AT }) {
@@ -181,6 +181,6 @@ Say that a note can be put on it. Each step says where its lines go; the compile
    })
    \`\`\`
 
-\`${test}\`, then \`${start}\` again, and \`npx headwater command ${aggregate} first annotate '{"note":"for Ada"}'\`.
+\`${test}\`, then \`${start}\` again, and \`npx headwater command ${aggregate} demo annotate '{"note":"for Ada"}'\`.
 `
 }
