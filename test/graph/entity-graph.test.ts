@@ -1,5 +1,6 @@
 import { printSchema } from 'graphql/index.js'
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { History } from '../../src/index.ts'
 import { composeSchema } from '../../src/graph/compose.ts'
 import {
   column,
