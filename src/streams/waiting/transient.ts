@@ -16,5 +16,9 @@ const CONNECTION = [
 export function isTransient(error: unknown): boolean {
   if (error instanceof HeadwaterError) return error.status === 503 || error.status === 429
   if (error instanceof JetStreamApiError) return error.status === 503
-  return CONNECTION.some((kind) => error instanceof kind)
+  return CONNECTION.some((kind) => error instanceof kind) || isTakenByNobody(error)
 }
+
+/** What the client makes of a publish that no stream takes, "jetstream is not enabled": its leader is still to be elected. */
+const isTakenByNobody = (error: unknown) =>
+  error instanceof Error && error.cause instanceof errors.RequestError
