@@ -33,6 +33,8 @@ export async function sharedCursorKey({
       history: 1,
       replicas,
       storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+      // By the leader: a replica that is behind does not have yet what another process has just made.
+      allow_direct: false,
     }),
   )
   let cause: unknown
