@@ -5,8 +5,9 @@ import { CheckpointConflictError, EventFailedError } from '../../src/projections
 import { type Pass, PoisonError } from '../../src/projections/runner/apply-batch.ts'
 import { applyPatiently } from '../../src/projections/runner/apply-patiently.ts'
 import { applyIsolating } from '../../src/projections/runner/isolate.ts'
+import type { Commit } from '../../src/streams/events/commit.ts'
 
-const commits = (...sequences: number[]) =>
+const commits = (...sequences: number[]): Commit[] =>
   sequences.map((sequence) => ({
     position: { stream: 'BANK', sequence },
     aggregate: 'account',
@@ -17,8 +18,6 @@ const commits = (...sequences: number[]) =>
     size: 1,
   }))
 
-type Commits = ReturnType<typeof commits>
-
 const refused = Object.assign(new Error('value too long'), { code: '22001' })
 const cut = Object.assign(new Error('terminated'), { code: '57P01' })
 
@@ -27,7 +26,7 @@ function noting(failing: (part: readonly number[], pass: Pass) => unknown) {
   const passes: string[] = []
   return {
     passes,
-    apply: async (part: Commits, pass: Pass) => {
+    apply: async (part: Commit[], pass: Pass) => {
       const sequences = part.map(({ position }) => position.sequence)
       const how = [pass.oneByOne && 'one by one', pass.park && 'park', 'refused' in pass && 'refused']
       passes.push([sequences.join(','), pass.attempt, ...how.filter(Boolean)].join(' '))
