@@ -74,5 +74,6 @@ export interface PauseStep<Input = unknown> extends Compensable<Input> {
   pauseMs(this: void, context: StepContext<Input>): number
 }
 
+/** A step of a saga: commands, or something to wait for. */
 export type Step<Input = unknown> =
   CommandStep<Input> | EventStep<Input> | DecisionStep<Input> | PauseStep<Input>

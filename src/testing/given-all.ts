@@ -9,6 +9,7 @@ import { type Outcome, assertRejected, eventsOf, fold, stored, throughJson } fro
 /** What happened to each of those who take part, by role. */
 export type PastOf<R extends Roles> = { readonly [Role in keyof R]: NewEvent<R[Role]['events']>[] }
 
+/** What has happened to those who take part; now the transaction comes. */
 export interface GivenAll<Schema extends ZodType, R extends Roles> {
   /** Sends the transaction to the aggregate with `options.id`. The data goes through the schema. */
   when(data: input<Schema>, options?: Partial<DecideContext>): ThenAll<R>

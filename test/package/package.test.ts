@@ -1,9 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { exportsOf } from '../../scripts/api/exports.ts'
+import { withProgram } from '../../scripts/program.ts'
+import { writeModules } from './examples/write-modules.ts'
 
 // What a user of the published package does: installs the tarball in an empty folder and writes a domain of three lines.
 
@@ -65,6 +68,19 @@ it('runs a domain of three lines against embedded servers', async () => {
   expect(code).toBe(0)
 }, 120_000)
 
+const STRICT = [
+  '--strict',
+  '--module',
+  'nodenext',
+  '--target',
+  'es2024',
+  '--lib',
+  'es2024,dom',
+  '--skipLibCheck',
+]
+const compile = (files: readonly string[], flags: readonly string[]) =>
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...STRICT, ...flags, ...files])
+
 it('has declarations that a strict project can use', () => {
   writeFileSync(
     join(folder, 'use.ts'),
@@ -73,20 +89,35 @@ it('has declarations that a strict project can use', () => {
       'add({ by: 3 }))',
     ) + '\nconst version: number = reply.version\nconsole.log(version)\n',
   )
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const flags = [
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2024',
-    '--types',
-    '',
-    '--skipLibCheck',
-  ]
-  expect(run(process.execPath, [tsc, ...flags, 'use.ts'])).toBe('')
+  expect(compile(['use.ts'], ['--noEmit', '--types', ''])).toBe('')
 }, 60_000)
+
+it('has the shipped contexts, to be served with those of one’s own or changed', () => {
+  const text = `
+import { start, type Service } from 'headwater'
+import { type PaymentGateway, createTestGateway, orders, paymentsContext } from 'headwater/domains'
+const gateway: PaymentGateway = createTestGateway({ limit: '1.00' })
+export const service: Promise<Service> = start({ contexts: [orders, paymentsContext({ gateway })] })
+`
+  writeFileSync(join(folder, 'domains.ts'), text)
+  expect(compile(['domains.ts'], ['--noEmit', '--types', ''])).toBe('')
+  const names = "import('headwater/domains').then((all) => console.log(Object.keys(all).toSorted().join()))"
+  expect(run(process.execPath, ['-e', names]).trim()).toBe(
+    'compliance,complianceContext,createTestGateway,customers,inventory,ledger,orders,payments,paymentsContext,purchases,shipping',
+  )
+}, 60_000)
+
+it('has examples in its doc comments that compile, and do what they say beside a service', () => {
+  const files = withProgram((program) => writeModules(folder, exportsOf(program)))
+  expect(files.length).toBeGreaterThan(30)
+  copyFileSync(new URL('examples/runner.mjs', import.meta.url), join(folder, 'runner.mjs'))
+  // The types of Node, as any project that serves has them.
+  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
+  symlinkSync(join(root, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'))
+  expect(compile(files, ['--noEmit', '--types', 'node', '--allowImportingTsExtensions'])).toBe('')
+  const said = run(process.execPath, ['runner.mjs', ...files])
+  expect(said.match(/^RAN .*$/gm)).toEqual(files.map((file) => `RAN ${file}`))
+}, 120_000)
 
 it('has a headwater command', () => {
   const bin = join(folder, 'node_modules/headwater/bin/headwater.js')

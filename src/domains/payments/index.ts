@@ -10,7 +10,9 @@ import { createTestGateway } from './test-gateway.ts'
  * The context payments through a gateway of one's own.
  *
  * @example
- * export const payments = paymentsContext({ gateway: createStripeGateway(process.env.STRIPE_KEY) })
+ * // In place of the test gateway: what calls the provider, an object with the four methods of PaymentGateway.
+ * const gateway: PaymentGateway = createTestGateway({ limit: '500.00' })
+ * export const payments = paymentsContext({ gateway })
  */
 export const paymentsContext = ({ gateway }: { gateway: PaymentGateway }) =>
   defineContext({

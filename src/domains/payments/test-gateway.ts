@@ -39,6 +39,9 @@ interface Asked {
 /**
  * A gateway for tests, demonstrations and development: it moves no money, and does what the payment's method and amount
  * say (see `behaviourOf`). Its answers follow from the request alone, so that any replica, after any restart, gives the same.
+ *
+ * @example
+ * const payments = paymentsContext({ gateway: createTestGateway({ limit: '500.00' }) })
  */
 export function createTestGateway({
   limit = '100000.00',

@@ -14,6 +14,7 @@ export interface EntityLists<Row> {
   of?: Readonly<Record<string, OwnedList<Row>>>
 }
 
+/** The list of those that belong to an object of another type: `Customer.orders`. */
 export interface OwnedList<Row> {
   /** Has the owner's id; give it an index. */
   column: keyof Row & string

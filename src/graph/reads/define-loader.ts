@@ -15,7 +15,7 @@ export type Loader<Key, Value> = (context: GraphContext) => DataLoader<Key, Valu
  * @example
  * const statusOf = defineLoader(async (ids: readonly string[], { db }) => {
  *   const { rows } = await sql<{ id: string; status: string }>`
- *     select order_id as id, status from tb_order_projection where order_id = any(${ids})`.execute(db)
+ *     select id, status from tb_order_projection where id = any(${ids})`.execute(db)
  *   const byId = new Map(rows.map(({ id, status }) => [id, status]))
  *   return ids.map((id) => byId.get(id) ?? null)
  * })
