@@ -4,7 +4,7 @@ import type { Handle } from './handler.ts'
 import type { Lease } from './lease.ts'
 import type { Logger } from '../logger.ts'
 import type { FollowerSettings } from './settings.ts'
-import type { Figures } from './term.ts'
+import type { Figures } from './term-options.ts'
 import { isTransient } from '../waiting/transient.ts'
 
 /** What came of an event. `stopped`: nothing is known, it is to be handled again. */
@@ -13,7 +13,6 @@ export type Outcome = { kind: 'done' } | { kind: 'stopped' } | { kind: 'poison';
 export interface Attempts<Value> {
   /** Tries until it is done, or fails for good. */
   handle(value: Value, index: number, again: boolean): Promise<Outcome>
-  isTransient(error: unknown): boolean
 }
 
 export interface AttemptsOptions<Value> {
@@ -59,7 +58,6 @@ export function createAttempts<Value>({
   }
 
   return {
-    isTransient,
     async handle(value, index, again) {
       let isRetrying = false
       try {

@@ -6,7 +6,8 @@ import { acquireLease } from './lease.ts'
 import { type FollowerName, keysOf, prefixOf } from './names.ts'
 import type { FollowerOptions, FollowerStatus } from './options.ts'
 import { FOLLOWER_SETTINGS } from './settings.ts'
-import { type Figures, serveTerm } from './term.ts'
+import { serveTerm } from './term.ts'
+import type { Figures } from './term-options.ts'
 import { isTransient } from '../waiting/transient.ts'
 
 export interface Follower {

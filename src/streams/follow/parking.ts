@@ -11,7 +11,7 @@ import {
   writeParked,
 } from './parked-item.ts'
 import type { Item } from './source.ts'
-import type { TermOptions } from './term.ts'
+import type { TermOptions } from './term-options.ts'
 import { laneOf } from './names.ts'
 
 /** Too much fails for it to be the events' fault. */

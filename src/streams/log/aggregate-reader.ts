@@ -50,95 +50,132 @@ export function createAggregateReader({
   jsm,
   stream,
 }: AggregateReaderOptions): AggregateReader {
-  const decode = (message: StoredMessage) => decodeCommit(stream, message)
   const lookup = { requester, jsm, stream }
-
-  async function last(subject: string) {
-    const message = await lastOf(subject, lookup)
-    return message && decode(message)
+  const reading: Reading = { nc, lookup, decode: (message) => decodeCommit(stream, message) }
+  return {
+    last: (subject) => lastCommit(reading, subject),
+    leaderLast: (subject) => leaderLastCommit(reading, subject),
+    at: (sequence) => commitAt(reading, sequence),
+    since: (subject, sequence, page) => since(reading, subject, sequence, page),
+    forwards: (subject, fromVersion, last) => forwards(reading, subject, fromVersion, last),
+    backwards: (subject, start) => backwards(reading, subject, start),
   }
+}
 
-  async function leaderLast(subject: string) {
-    const message = await leaderLastOf(subject, lookup)
-    return message && decode(message)
-  }
+/** What the ways to read have in common. */
+interface Reading {
+  nc: NatsConnection
+  lookup: ReplicaLookupOptions
+  decode(this: void, message: StoredMessage): Commit
+}
 
-  async function at(sequence: number) {
-    const message = await messageAt(sequence, lookup)
-    return message && decode(message)
-  }
+async function commitAt({ lookup, decode }: Reading, sequence: number): Promise<Commit | undefined> {
+  const message = await messageAt(sequence, lookup)
+  return message && decode(message)
+}
 
-  async function* scan(subject: string, after: number, limit = BATCH): AsyncGenerator<Commit> {
-    for (let from = after + 1, more = true; more;) {
-      const start = from
-      const page = await retried(() => directBatch(nc, { stream, subject, from: start, limit }))
-      for (const message of page.messages) {
-        yield decode(message)
-        from = message.sequence + 1
-      }
-      more = page.more && page.messages.length > 0
+async function lastCommit({ lookup, decode }: Reading, subject: string): Promise<Commit | undefined> {
+  const message = await lastOf(subject, lookup)
+  return message && decode(message)
+}
+
+async function leaderLastCommit({ lookup, decode }: Reading, subject: string): Promise<Commit | undefined> {
+  const message = await leaderLastOf(subject, lookup)
+  return message && decode(message)
+}
+
+/** Any replica's commits after a sequence, as far as it has them. */
+async function* scan(
+  { nc, lookup, decode }: Reading,
+  subject: string,
+  after: number,
+  limit = BATCH,
+): AsyncGenerator<Commit> {
+  const { stream } = lookup
+  for (let from = after + 1, more = true; more;) {
+    const start = from
+    const page = await retried(() => directBatch(nc, { stream, subject, from: start, limit }))
+    for (const message of page.messages) {
+      yield decode(message)
+      from = message.sequence + 1
     }
+    more = page.more && page.messages.length > 0
   }
+}
 
-  async function* since(subject: string, sequence: number, page?: number): AsyncGenerator<Commit> {
-    // A direct get may come from a replica that is behind, so the end is looked for at the leader.
-    for (let after = sequence; ;) {
-      for await (const commit of scan(subject, after, page)) {
-        yield commit
-        after = commit.position.sequence
-      }
-      const next = await leaderNextOf(subject, after, lookup)
-      if (!next) return
-      yield decode(next)
-      after = next.sequence
-    }
-  }
-
-  async function* backwards(subject: string, start?: number | Commit): AsyncGenerator<Commit> {
-    let commit = typeof start === 'number' ? await at(start) : (start ?? (await last(subject)))
-    while (commit) {
+async function* since(
+  reading: Reading,
+  subject: string,
+  sequence: number,
+  page?: number,
+): AsyncGenerator<Commit> {
+  // A direct get may come from a replica that is behind, so the end is looked for at the leader.
+  for (let after = sequence; ;) {
+    for await (const commit of scan(reading, subject, after, page)) {
       yield commit
-      if (commit.previous === undefined) {
-        yield* (await before(subject, commit.position.sequence)).toReversed()
-        return
-      }
-      commit = commit.previous === 0 ? undefined : await at(commit.previous)
+      after = commit.position.sequence
+    }
+    const next = await leaderNextOf(subject, after, reading.lookup)
+    if (!next) return
+    yield reading.decode(next)
+    after = next.sequence
+  }
+}
+
+async function* backwards(
+  reading: Reading,
+  subject: string,
+  start?: number | Commit,
+): AsyncGenerator<Commit> {
+  let commit =
+    typeof start === 'number'
+      ? await commitAt(reading, start)
+      : (start ?? (await lastCommit(reading, subject)))
+  while (commit) {
+    yield commit
+    if (commit.previous === undefined) {
+      yield* (await before(reading, subject, commit.position.sequence)).toReversed()
+      return
+    }
+    commit = commit.previous === 0 ? undefined : await commitAt(reading, commit.previous)
+  }
+}
+
+/** For a commit that does not name its predecessor (another program wrote it): all that stand before it. */
+async function before(reading: Reading, subject: string, sequence: number): Promise<Commit[]> {
+  const commits: Commit[] = []
+  for await (const commit of since(reading, subject, 0)) {
+    if (commit.position.sequence >= sequence) break
+    commits.push(commit)
+  }
+  return commits
+}
+
+async function* forwards(
+  reading: Reading,
+  subject: string,
+  fromVersion: number,
+  end?: number,
+): AsyncGenerator<Commit> {
+  const chain: Commit[] = []
+  let scanned = false
+  for await (const commit of backwards(reading, subject, end)) {
+    if (lastVersion(commit) < fromVersion) break
+    chain.push(commit)
+    const distance = firstVersion(commit) - fromVersion
+    if (distance > CHAIN_LIMIT || chain.length > CHAIN_LIMIT) {
+      scanned = true
+      break
     }
   }
-
-  /** For a commit that does not name its predecessor (another program wrote it): all that stand before it. */
-  async function before(subject: string, sequence: number): Promise<Commit[]> {
-    const commits: Commit[] = []
-    for await (const commit of since(subject, 0)) {
-      if (commit.position.sequence >= sequence) break
-      commits.push(commit)
+  const oldest = chain.at(-1)
+  if (!oldest) return
+  if (scanned) {
+    // Not by `scan` alone: a replica that is behind would end it before it reaches the chain.
+    for await (const commit of since(reading, subject, 0)) {
+      if (commit.position.sequence >= oldest.position.sequence) break
+      if (lastVersion(commit) >= fromVersion) yield commit
     }
-    return commits
   }
-
-  async function* forwards(subject: string, fromVersion: number, end?: number): AsyncGenerator<Commit> {
-    const chain: Commit[] = []
-    let scanned = false
-    for await (const commit of backwards(subject, end)) {
-      if (lastVersion(commit) < fromVersion) break
-      chain.push(commit)
-      const distance = firstVersion(commit) - fromVersion
-      if (distance > CHAIN_LIMIT || chain.length > CHAIN_LIMIT) {
-        scanned = true
-        break
-      }
-    }
-    const oldest = chain.at(-1)
-    if (!oldest) return
-    if (scanned) {
-      // Not by `scan` alone: a replica that is behind would end it before it reaches the chain.
-      for await (const commit of since(subject, 0)) {
-        if (commit.position.sequence >= oldest.position.sequence) break
-        if (lastVersion(commit) >= fromVersion) yield commit
-      }
-    }
-    yield* chain.toReversed()
-  }
-
-  return { last, leaderLast, at, since, forwards, backwards }
+  yield* chain.toReversed()
 }
