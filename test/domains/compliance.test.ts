@@ -42,6 +42,25 @@ it('a transfer above the limit raises one alert, by way of the public feed; one 
   })
 })
 
+it('an alert is there from the moment on at which it was raised', async () => {
+  const { data, errors } = await query(
+    service.endpoints.graph,
+    `{
+      now: complianceAlert(id: "t-2") { limit allEvents { nodes { type } } }
+      first: complianceAlert(id: "t-2", asOfVersion: 1) { limit amount }
+      before: complianceAlert(id: "t-2", asOf: "2020-01-01T00:00:00Z") { id }
+      none: complianceAlert(id: "t-1") { id }
+    }`,
+  )
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    now: { limit: '10000.00', allEvents: { nodes: [{ type: 'compliance.alert' }] } },
+    first: { limit: '10000.00', amount: '10000.01' },
+    before: null,
+    none: null,
+  })
+})
+
 it('a transfer has one alert', () => {
   const data = { from: 'a', to: 'b', amount: '10000.01', currency: 'EUR', limit: '10000.00' }
   const raised = { type: 'compliance.alert', data } as const

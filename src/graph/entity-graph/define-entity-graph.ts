@@ -13,7 +13,7 @@ import { oneOf } from './one.ts'
 /** What `defineEntityGraph` takes. */
 export interface EntityGraphOptions<Row, Commands> extends EntityOptions<Row> {
   /** Whose events its history is, and whose commands its mutations send. */
-  aggregate: EventSource & { readonly name: string; readonly commands: Commands }
+  aggregate: EventSource & { readonly commands: Commands }
   /** The plural of the type as it stands in a field's name; with an `s` unless given. */
   plural?: string
   /** Its lists; without them there is the field of one alone. */
@@ -24,7 +24,11 @@ export interface EntityGraphOptions<Row, Commands> extends EntityOptions<Row> {
   mutations?: Readonly<Record<string, MutationOptions<keyof NoInfer<Commands> & string>>>
   /** What the schema says of the generated fields, where that is not what it says of every entity. */
   descriptions?: Descriptions
-  /** SDL: the type itself, without `allEvents`; the types that it, the filter and the mutations need; fields of one's own. */
+  /**
+   * SDL: the type itself, without `allEvents`; the types that it, the filter and the mutations need; fields of one's own. They are
+   * written, not made of columns and schemas, since they promise more to a client: what is an ID, an amount or one of a few values,
+   * and what it means.
+   */
   typeDefs: string
   /** The fields of the type that are no columns of the row: what they get is inferred. */
   fields?: Readonly<Record<string, Resolver<Entity<NoInfer<Row>>>>>
