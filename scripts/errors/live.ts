@@ -43,6 +43,12 @@ export const liveErrors = {
     when: 'Subscriptions are not served here.',
     remedy: 'Subscribe at a process that serves them.',
   },
+  TOO_MANY_SUBSCRIPTIONS: {
+    status: 503,
+    where: ['graph'],
+    when: 'The server has as many subscriptions as it takes (`graph.live.max_subscriptions`), over all connections.',
+    remedy: 'Try again a little later, or at another replica.',
+  },
   TOO_MANY_CONNECTIONS: {
     status: 503,
     where: ['graph'],

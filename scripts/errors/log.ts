@@ -9,22 +9,28 @@ export const logErrors = {
   },
   MALFORMED_COMMIT: {
     status: 500,
-    where: ['log', 'graph', 'cli'],
+    where: ['reply', 'log', 'graph', 'cli'],
     when: 'A message in a stream of Headwater is no commit: another program has written it.',
     remedy: 'Find that program by the position; projections park the message, drop it there.',
   },
   UNKNOWN_EVENT: {
     status: 500,
-    where: ['log', 'graph', 'cli'],
+    where: ['reply', 'log', 'graph', 'cli'],
     when: 'An event is of a type or version that this release does not know, or does not fit its schema after upcasting.',
     remedy:
       'Run the release that knows it, or correct the schema or the upcaster; then retry what is parked.',
   },
   BROKEN_HISTORY: {
     status: 500,
-    where: ['log', 'graph', 'cli'],
+    where: ['reply', 'log', 'graph', 'cli'],
     when: 'The versions of the events of an aggregate have a gap: events were deleted from the stream.',
     remedy: 'Restore the stream from a backup.',
+  },
+  EVENT_NOT_APPLICABLE: {
+    status: 500,
+    where: ['reply'],
+    when: 'An event of the aggregate cannot be applied to its state: another program wrote it, or `evolve` has a bug.',
+    remedy: 'Look at the event with `headwater history`; correct `evolve`, or who may write to the log.',
   },
   STREAM_MISMATCH: {
     status: 500,

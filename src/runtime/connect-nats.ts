@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { HeadwaterError } from '../streams/errors.ts'
 import { type Config, maskUrl } from './config/index.ts'
+import { natsLogin } from './nats-login.ts'
 
 class NatsUnavailableError extends HeadwaterError {
   constructor(url: string, cause: unknown) {
@@ -34,7 +35,7 @@ export interface NatsOptions {
  * @throws NatsUnavailableError when no server answers the first time
  */
 export async function connectNats({ url, settings, name, logger }: NatsOptions): Promise<NatsConnection> {
-  const servers = url.split(',').map((server) => server.trim())
+  const { servers, login } = natsLogin(url)
   const options: ConnectionOptions = {
     servers,
     name,
@@ -42,6 +43,7 @@ export async function connectNats({ url, settings, name, logger }: NatsOptions):
     reconnectTimeWait: 250,
     // Off: a stack trace is captured for every single request otherwise.
     noAsyncTraces: true,
+    ...login,
     ...(await credentials(settings)),
   }
   const nc = await connect(options).catch((error: unknown) => {

@@ -118,7 +118,7 @@ describe('whatever comes as a command is answered, with a code that says what is
         }
         expect(log.take()).toEqual([])
       }),
-      runs(100),
+      runs(60),
     )
     // It is no test when nothing gets past the schemas.
     expect(codes.get('accepted')).toBeGreaterThan(20)
@@ -136,7 +136,7 @@ describe('whatever comes as a command is answered, with a code that says what is
         answers.forEach(expectTyped)
         expect(log.take()).toEqual([])
       }),
-      runs(100),
+      runs(60),
     )
     expect(Reflect.get({}, 'polluted')).toBeUndefined()
     await expectUnharmed()

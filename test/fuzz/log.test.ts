@@ -1,4 +1,3 @@
-import { headers } from '@nats-io/nats-core'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Served, serveOn } from '../security/serve.ts'
@@ -126,17 +125,15 @@ describe('whatever another program writes into the logs', () => {
         }
         await Promise.all(['x-1', 'x-3', 'x-5'].map(read))
         const commands = messages.slice(0, 4).map(async ({ aggregate, id }) => {
-          const command = { order: 'confirm', account: 'open' }[String(aggregate)] ?? 'register'
+          const command = aggregate === 'order' ? 'confirm' : aggregate === 'account' ? 'open' : 'register'
           const path = `${service.namespace}.cmd.${aggregate}.${id}.${command}`
-          const head = headers()
-          head.set('Wait', 'completed')
           expectTyped(await raw.request(path, Buffer.alloc(0), Buffer.from('{}')))
         })
         await Promise.all(commands)
       }),
-      runs(25),
+      runs(18),
     )
-    expect(written).toBeGreaterThan(100)
+    expect(written).toBeGreaterThan(70)
     await expectUnharmed()
     const ready = await fetch(`${service.origin}/health/ready`)
     const text = await ready.text()

@@ -66,10 +66,11 @@ export async function gatewayBefore(
       ...overrides,
     },
   })
-  const { stop, url } = await startGateway({ config, contexts: [] })
+  const gateway = await startGateway({ config, contexts: [] })
   onTestFinished(async () => {
-    await stop()
+    await gateway.stop()
     rmSync(cwd, { recursive: true, force: true })
   }, 60_000)
+  const { url } = gateway
   return { url, origin: new URL(url).origin }
 }

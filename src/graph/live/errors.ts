@@ -73,6 +73,18 @@ export class TooManyOperationsError extends HeadwaterError {
   }
 }
 
+/** This process follows as much as it may, over however many connections. */
+export class TooManySubscriptionsError extends HeadwaterError {
+  constructor() {
+    super({
+      code: 'TOO_MANY_SUBSCRIPTIONS',
+      status: 503,
+      detail: 'This server has as many subscriptions as it takes; try again a little later',
+      retryAfterMs: 1000,
+    })
+  }
+}
+
 /** This process serves as many live connections as it may. */
 export class TooManyConnectionsError extends HeadwaterError {
   constructor() {

@@ -4,7 +4,12 @@ import { type EventSource, type RecordedEvent, recordedEvent } from '../../strea
 import { eventSubject, eventSubjects, isToken } from '../../streams/events/subjects.ts'
 import { BadUserInputError, badId, notServed } from '../errors.ts'
 import { createCursors } from './cursors.ts'
-import { CursorAheadError, CursorExpiredError, SubscriptionTooSlowError } from './errors.ts'
+import {
+  CursorAheadError,
+  CursorExpiredError,
+  SubscriptionTooSlowError,
+  TooManySubscriptionsError,
+} from './errors.ts'
 import { follow } from './follow.ts'
 import { createHub } from './hub.ts'
 import { type Point, type Topic, canonical } from './topic.ts'
@@ -29,7 +34,7 @@ export interface Live {
   /**
    * The commits after a place, in order, each once, then those that come, without an end. The first one is the commit of the
    * place itself when only some of its events were told.
-   * @throws SubscriptionTooSlowError
+   * @throws SubscriptionTooSlowError, TooManySubscriptionsError
    */
   follow(topic: Topic, place: Point, signal: AbortSignal): AsyncGenerator<Commit>
   /** An event of a commit at the current version of its schema. Throws UnknownEventError. */
@@ -55,6 +60,8 @@ export interface LiveSettings {
   bufferSize: number
   /** With so many consumers, subscriptions to single aggregates share that of the whole type. */
   maxFeeds: number
+  /** How many subscriptions follow something at a time. */
+  maxSubscriptions: number
   maxState: number
 }
 
@@ -65,16 +72,30 @@ const STANDARD: LiveSettings = {
   bufferCommits: 1000,
   bufferSize: 4 * 1024 * 1024,
   maxFeeds: 256,
+  maxSubscriptions: 100_000,
   maxState: 1000,
 }
 
 export function createLive({ sources, namespace, cursorKey, settings }: LiveOptions): Live {
-  const { bufferCommits, bufferSize, maxFeeds, maxState } = { ...STANDARD, ...settings }
+  const { bufferCommits, bufferSize, maxFeeds, maxState, maxSubscriptions } = { ...STANDARD, ...settings }
   const cursors = createCursors(cursorKey)
   const hub = createHub({ namespace, buffer: { items: bufferCommits, size: bufferSize }, maxFeeds })
 
   const subjectOf = ({ aggregate, id }: Topic) =>
     id === undefined ? eventSubjects(namespace, aggregate) : eventSubject(namespace, aggregate, id)
+
+  let following = 0
+
+  /** The same, as one of those that follow: from when it is first asked for something until it ends. */
+  async function* counted(commits: AsyncGenerator<Commit>): AsyncGenerator<Commit> {
+    if (following >= maxSubscriptions) throw new TooManySubscriptionsError()
+    following++
+    try {
+      yield* commits
+    } finally {
+      following--
+    }
+  }
 
   return {
     maxState,
@@ -95,8 +116,8 @@ export function createLive({ sources, namespace, cursorKey, settings }: LiveOpti
       return point
     },
     cursorOf: (topic, point) => cursors.encode(topic, point),
-    follow: (topic, place, signal) =>
-      follow({
+    follow: (topic, place, signal) => {
+      const commits = follow({
         hub,
         topic,
         subject: subjectOf(topic),
@@ -106,7 +127,9 @@ export function createLive({ sources, namespace, cursorKey, settings }: LiveOpti
           const told = sequence < place.sequence ? place : { sequence, index: undefined }
           return new SubscriptionTooSlowError(cursors.encode(topic, told))
         },
-      }),
+      })
+      return counted(commits)
+    },
     eventOf(commit, index) {
       const event = commit.events[index]
       const source = sources.get(commit.aggregate)?.source

@@ -1,3 +1,4 @@
+import { basicAuthorization } from '../../graph/gateway/transport/basic-authorization.ts'
 import {
   type SchemaSource,
   ownSchema,
@@ -33,7 +34,9 @@ export function schemaSources(
         if (schema !== undefined) return schemaFile(name, graphqlUrl ?? '', schema)
         if (graphqlUrl !== undefined) {
           const { timeoutMs, maxResponseBytes: maxBytes } = gateway
-          return remoteSchema({ name, url: graphqlUrl, timeoutMs, maxBytes })
+          const authorization = basicAuthorization(new URL(graphqlUrl))
+          const headers = authorization === undefined ? {} : { authorization }
+          return remoteSchema({ name, url: graphqlUrl, headers, timeoutMs, maxBytes })
         }
         throw new HeadwaterError({
           code: 'FEDERATION_INVALID',

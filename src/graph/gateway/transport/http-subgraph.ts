@@ -1,6 +1,7 @@
 import { Pool } from 'undici'
 import { SubgraphError } from '../errors.ts'
 import type { Subgraph, SubgraphOperation, SubgraphRequest, SubgraphResult } from '../subgraph.ts'
+import { basicAuthorization } from './basic-authorization.ts'
 import { readResult } from './graphql-response.ts'
 import { createRedactor } from './redact.ts'
 import { type HttpResponse, RequestAbandonedError, send } from './send.ts'
@@ -45,7 +46,8 @@ export function createHttpSubgraph({
 }: HttpSubgraphOptions): Subgraph {
   const url = httpUrl(name, given)
   const path = `${url.pathname}${url.search}`
-  const authorization = credentials(url)
+  const login = basicAuthorization(url)
+  const authorization = login === undefined ? [] : ['authorization', login]
   const pool = new Pool(url.origin, {
     connections,
     connectTimeout: timeoutMs,
@@ -53,7 +55,7 @@ export function createHttpSubgraph({
     bodyTimeout: 0,
   })
   const redact = createRedactor(url, name)
-  const bodies = new WeakMap<SubgraphOperation, string>()
+  const bodyOf = rememberedBodies()
   const socketUrl = subscriptionsUrl ?? url.href.replace(/^http/, 'ws')
   let subscriptions = 0
 
@@ -63,16 +65,6 @@ export function createHttpSubgraph({
     const headers = [...BASE_HEADERS, ...authorization, ...Object.entries(request.headers).flat()]
     const options = { path, method: 'POST', headers, body } as const
     return await send(pool, options, { maxBytes, timeoutMs, signal })
-  }
-
-  /** The part of a request's body that is always the same. */
-  function bodyOf(operation: SubgraphOperation): string {
-    const known = bodies.get(operation)
-    if (known !== undefined) return known
-    const { text: query, name: operationName } = operation
-    const body = `${JSON.stringify({ query, operationName }).slice(0, -1)},"variables":`
-    bodies.set(operation, body)
-    return body
   }
 
   return {
@@ -100,6 +92,19 @@ export function createHttpSubgraph({
   }
 }
 
+/** The part of a request's body that is always the same. */
+function rememberedBodies(): (operation: SubgraphOperation) => string {
+  const bodies = new WeakMap<SubgraphOperation, string>()
+  return (operation) => {
+    const known = bodies.get(operation)
+    if (known !== undefined) return known
+    const { text: query, name: operationName } = operation
+    const body = `${JSON.stringify({ query, operationName }).slice(0, -1)},"variables":`
+    bodies.set(operation, body)
+    return body
+  }
+}
+
 function httpUrl(name: string, given: string): URL {
   if (!URL.canParse(given)) throw new TypeError(`The URL of the subgraph ${name} is none`)
   const url = new URL(given)
@@ -107,11 +112,4 @@ function httpUrl(name: string, given: string): URL {
     throw new TypeError(`The URL of the subgraph ${name} has to begin with http:// or https://`)
   }
   return url
-}
-
-/** A user and a password in a URL, as a header. */
-function credentials({ username, password }: URL): string[] {
-  if (username === '') return []
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return ['authorization', `Basic ${Buffer.from(text).toString('base64')}`]
 }

@@ -14,6 +14,11 @@ export const commands = z
       1,
       1_000_000,
     ).default(10_000),
+    inFlightBytes: bytes(
+      'How many bytes of commands a process works on at a time; a single one may have more.',
+      KB,
+      1024 * MB,
+    ).default(128 * MB),
     actors: integer('How many aggregates a process keeps in memory.', 1, 10_000_000).default(10_000),
     idleMs: integer('After how long an idle aggregate leaves memory, in milliseconds.', 1000, DAY_MS).default(
       600_000,

@@ -23,6 +23,11 @@ export const live = z
       10_000,
     ),
     maxOperations: integer('The most operations that one WebSocket has under way.', 1, 10_000).default(100),
+    maxSubscriptions: integer(
+      'The most subscriptions of a process, over all its connections.',
+      1,
+      10_000_000,
+    ).default(100_000),
     maxPayload: bytes('The largest message of a WebSocket client, in bytes.', KB, 64 * MB).default(100_000),
     initTimeoutMs: integer(
       'How long a WebSocket client may take to introduce itself, in milliseconds.',
