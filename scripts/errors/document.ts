@@ -19,7 +19,7 @@ Every error has a \`code\` to branch on, which stays, a \`status\` that says the
 a person, which may change: what was wrong and what to do. It never has a stack, an address or a secret. Where it is met:
 
 - **reply**: the problem document (RFC 9457) that answers a command over NATS, \`{"ok":false,"status","code","title","detail","errors"}\`;
-  its status and code are also in the headers \`Nats-Service-Error-Code\` and \`Nats-Service-Error\`. A 500 is always \`INTERNAL\` there.
+  its status and code are also in the headers \`Nats-Service-Error-Code\` and \`Nats-Service-Error\`. A bug is \`INTERNAL\` there, without its text.
 - **GraphQL**: \`errors[].extensions\`, with \`code\` and \`status\`; over a gateway as well.
 - **command line**: \`headwater: CODE: sentence\` on standard error, and exit code 1.
 - **start**: the same, in place of a service or gateway that begins; \`start()\` of the package throws it.
