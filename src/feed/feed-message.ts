@@ -21,7 +21,7 @@ export interface PublicEvent<Type extends string = string, Data = unknown> {
 }
 
 /** Where the event stands in its context's log: `ORDERS 42`. */
-export const POSITION_HEADER = 'Headwater-Position'
+const POSITION_HEADER = 'Headwater-Position'
 /** How often somebody has said anew where publishing goes on; absent for never. */
 export const EPOCH_HEADER = 'Headwater-Epoch'
 
@@ -69,7 +69,7 @@ export function publicHeaders(
 }
 
 /** A message of the feed that is no public event: another program has published it. */
-export class MalformedFeedMessageError extends HeadwaterError {
+class MalformedFeedMessageError extends HeadwaterError {
   constructor({ subject, sequence }: StoredMessage, why: string) {
     super({
       code: 'MALFORMED_FEED_MESSAGE',

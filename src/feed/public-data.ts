@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../streams/events/recorded-event.ts'
 import type { Publication } from './define-feed.ts'
 
 /** The public data does not fit the schema that is declared for it, or the function that makes it has thrown. */
-export class PublicShapeError extends HeadwaterError {
+class PublicShapeError extends HeadwaterError {
   constructor(type: string, why: string, cause?: unknown) {
     super({
       code: 'FEED_SHAPE_INVALID',

@@ -13,7 +13,7 @@ import { publicBody } from './public-data.ts'
 import { type FeedLookup, isPublished } from './published.ts'
 
 /** The public event does not fit into one message of this server (`max_payload`), or the feed's stream refuses it. */
-export class FeedRefusedError extends HeadwaterError {
+class FeedRefusedError extends HeadwaterError {
   constructor(type: string, why: string) {
     super({
       code: 'FEED_REFUSED',

@@ -38,7 +38,7 @@ export async function startHeadwater({ natsUrl, databaseUrl }: ServersAt, env: R
   return child
 }
 
-export const STOCK = 10_000
+const STOCK = 10_000
 
 export async function addProducts(sender: CommandSender): Promise<void> {
   for (const id of ['tea', 'pot']) {

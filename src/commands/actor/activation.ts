@@ -26,7 +26,7 @@ export interface ActivationOptions {
 }
 
 /** The log does not hold together: a version is missing or twice. Nothing may be decided on it. */
-export class BrokenHistoryError extends HeadwaterError {
+class BrokenHistoryError extends HeadwaterError {
   constructor(aggregate: string, id: string, commit: Commit, expected: number) {
     super({
       code: 'BROKEN_HISTORY',
@@ -37,7 +37,7 @@ export class BrokenHistoryError extends HeadwaterError {
 }
 
 /** An event that the aggregate cannot take: another program wrote it, or `evolve` has a bug. */
-export class EventNotApplicableError extends HeadwaterError {
+class EventNotApplicableError extends HeadwaterError {
   constructor(aggregate: string, id: string, { position }: Commit, cause: unknown) {
     super({
       code: 'EVENT_NOT_APPLICABLE',

@@ -6,7 +6,7 @@ import type { Transaction } from '../definition/define-transaction.ts'
 import type { Participant } from './enlisted.ts'
 
 /** A transaction that cannot be as it was asked for, whatever its aggregates are like. */
-export class TransactionRefusedError extends HeadwaterError {}
+class TransactionRefusedError extends HeadwaterError {}
 
 /**
  * Who takes part in a transaction, in the order of its roles.

@@ -13,7 +13,7 @@ export interface TestGatewayRules {
   remembered?: number
 }
 
-export class GatewayUnavailableError extends HeadwaterError {
+class GatewayUnavailableError extends HeadwaterError {
   constructor() {
     super({
       code: 'PAYMENT_GATEWAY_UNAVAILABLE',

@@ -15,7 +15,7 @@ const WRITE = `
 const MOST_CHARACTERS = 4_000_000
 
 /** The copies are no longer where this process left them: another one has written, or begun them anew. */
-export class CopiesMovedError extends Error {
+class CopiesMovedError extends Error {
   override readonly name = 'CopiesMovedError'
 }
 

@@ -35,7 +35,7 @@ export async function react(reactor: ReactorDefinition, event: Event, sender: Co
 }
 
 /** The same for the same event, whichever replica sends it and however often. */
-export function commandIdOf(reactor: string, eventId: string, place: number | string): string {
+function commandIdOf(reactor: string, eventId: string, place: number | string): string {
   return hash('sha256', JSON.stringify([reactor, eventId, place]), 'base64url')
 }
 

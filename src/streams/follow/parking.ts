@@ -15,7 +15,7 @@ import type { TermOptions } from './term-options.ts'
 import { laneOf } from './names.ts'
 
 /** Too much fails for it to be the events' fault. */
-export class FollowerTooManyParkedError extends HeadwaterError {
+class FollowerTooManyParkedError extends HeadwaterError {
   constructor(follower: string, limit: number) {
     super({
       code: 'FOLLOWER_TOO_MANY_PARKED',
