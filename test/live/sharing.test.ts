@@ -59,7 +59,11 @@ test('with as many consumers as there may be, clients of further aggregates shar
 })
 
 test('a client that does not read gets a bounded buffer, then an error with the cursor to go on from', async () => {
-  const { write, wsUrl, live } = await openService(stack(), { live: { bufferCommits: 20 } })
+  const { write, wsUrl, live } = await openService(stack(), {
+    live: { bufferCommits: 20 },
+    // A client that reads nothing answers no ping either; here it is not to be given up for that.
+    transport: { keepAliveMs: 600_000 },
+  })
   // 100 kB each, so that what the network holds for it is soon full.
   const large = {
     items: Array.from({ length: 1500 }, (_, index) => ({

@@ -80,23 +80,30 @@ export function createHub({ namespace, buffer, maxFeeds }: HubOptions): Hub {
         throw error
       }
       seats++
-      let sits = true
-      return {
-        from: seat.from,
-        take: () => seat.take(),
-        leave() {
-          if (!sits) return
-          sits = false
-          seats--
-          seat.leave()
-          release()
-        },
-      }
+      return leftOnce(seat, () => {
+        seats--
+        release()
+      })
     },
     async close() {
       closed = true
       const open = [...feeds.values()].map(({ opening }) => opening.then((feed) => feed.close()))
       await Promise.allSettled(open)
+    },
+  }
+}
+
+/** The seat, and what is to be done when it is left for the first time. */
+function leftOnce(seat: Seat, onLeave: () => void): Seat {
+  let sits = true
+  return {
+    from: seat.from,
+    take: () => seat.take(),
+    leave() {
+      if (!sits) return
+      sits = false
+      seat.leave()
+      onLeave()
     },
   }
 }

@@ -94,18 +94,6 @@ export async function createGatewayServer<Gateway extends Servable>({
     if (!current.http.server.emit('upgrade', request, socket, head)) socket.destroy()
   })
 
-  /** Ends its subscriptions: clients come again, and go on from their cursors. All else is finished, if it is in time. */
-  async function retire({ gateway, http, active }: Unit<Gateway>): Promise<void> {
-    const late = new AbortController()
-    try {
-      await http.close()
-      await Promise.race([active.idle(), pause(graceMs, late.signal)])
-    } finally {
-      late.abort()
-      await gateway.close()
-    }
-  }
-
   return {
     app,
     get gateway() {
@@ -115,14 +103,26 @@ export async function createGatewayServer<Gateway extends Servable>({
       const unit = await start(next)
       const old = current
       current = unit
-      const retired = retire(old)
+      const retired = retire(old, graceMs)
         .catch((error: unknown) => logger.error({ err: error }, 'a gateway that was swapped did not close'))
         .finally(() => retiring.delete(retired))
       retiring.add(retired)
     },
     async close() {
-      await Promise.all([app.close(), retire(current), ...retiring])
+      await Promise.all([app.close(), retire(current, graceMs), ...retiring])
     },
+  }
+}
+
+/** Ends its subscriptions: clients come again, and go on from their cursors. All else is finished, if it is in time. */
+async function retire({ gateway, http, active }: Unit<Servable>, graceMs: number): Promise<void> {
+  const late = new AbortController()
+  try {
+    await http.close()
+    await Promise.race([active.idle(), pause(graceMs, late.signal)])
+  } finally {
+    late.abort()
+    await gateway.close()
   }
 }
 

@@ -44,34 +44,7 @@ export async function openMysql(options: TableDriverOptions): Promise<TableDrive
     },
   })
   const translated = translator(options, meaningOf)
-  const ready = new WeakSet<PoolConnection>()
-
-  async function run(text: string, values: readonly unknown[], signal: AbortSignal): Promise<RawRow[]> {
-    const connection = await connected(pool)
-    const given = Promise.withResolvers<never>()
-    const giveUp = () => {
-      connection.destroy()
-      // A statement on a connection that is destroyed never hears of its end.
-      given.reject(signal.reason)
-    }
-    if (signal.aborted) connection.release()
-    signal.throwIfAborted()
-    signal.addEventListener('abort', giveUp, { once: true })
-    const read = async () => {
-      if (!ready.has(connection)) await prepare(connection, options.statementTimeoutMs)
-      ready.add(connection)
-      return await answer(connection, text, values)
-    }
-    try {
-      return await Promise.race([read(), given.promise])
-    } catch (error) {
-      if (!ready.has(connection)) connection.destroy()
-      throw error
-    } finally {
-      signal.removeEventListener('abort', giveUp)
-      connection.release()
-    }
-  }
+  const run = runnerOn(pool, options.statementTimeoutMs)
 
   return {
     maxKeyValues: MAX_KEY_VALUES,
@@ -95,6 +68,40 @@ export async function openMysql(options: TableDriverOptions): Promise<TableDrive
       pool.end(() => undefined)
       await sockets.closed(CLOSE_TIMEOUT_MS)
     },
+  }
+}
+
+type Run = (text: string, values: readonly unknown[], signal: AbortSignal) => Promise<RawRow[]>
+
+/** Runs statements, each on a connection that is given up when nobody waits for it any more. */
+function runnerOn(pool: Pool, statementTimeoutMs: number): Run {
+  const ready = new WeakSet<PoolConnection>()
+
+  return async (text, values, signal) => {
+    const connection = await connected(pool)
+    const given = Promise.withResolvers<never>()
+    const giveUp = () => {
+      connection.destroy()
+      // A statement on a connection that is destroyed never hears of its end.
+      given.reject(signal.reason)
+    }
+    if (signal.aborted) connection.release()
+    signal.throwIfAborted()
+    signal.addEventListener('abort', giveUp, { once: true })
+    const read = async () => {
+      if (!ready.has(connection)) await prepare(connection, statementTimeoutMs)
+      ready.add(connection)
+      return await answer(connection, text, values)
+    }
+    try {
+      return await Promise.race([read(), given.promise])
+    } catch (error) {
+      if (!ready.has(connection)) connection.destroy()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+      connection.release()
+    }
   }
 }
 

@@ -35,6 +35,7 @@ export function openPostgres(options: TableDriverOptions): TableDriver {
   pool.on('connect', (client) => client.on('error', () => undefined))
   const compiler = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool }) })
   const translated = translator(options, meaningOf)
+  const run = runnerOn(pool)
   const statements = new WeakMap<TableQuery, CompiledQuery>()
 
   /** With a key of one column the text is the same for any number of keys. */
@@ -44,29 +45,6 @@ export function openPostgres(options: TableDriverOptions): TableDriver {
     const compiled = selectAny(query, keys).compile(compiler)
     if (query.key.length === 1) statements.set(query, compiled)
     return { text: compiled.sql, values: [...compiled.parameters] }
-  }
-
-  async function run(text: string, values: unknown[], signal: AbortSignal): Promise<RawRow[]> {
-    const client = await pool.connect()
-    let held = true
-    const release = (broken: boolean) => {
-      if (held) client.release(broken)
-      held = false
-    }
-    const giveUp = () => release(true)
-    if (signal.aborted) release(false)
-    signal.throwIfAborted()
-    signal.addEventListener('abort', giveUp, { once: true })
-    try {
-      const { rows } = await client.query<RawRow>(text, values)
-      release(false)
-      return rows
-    } catch (error) {
-      release(!(error instanceof DatabaseError))
-      throw error
-    } finally {
-      signal.removeEventListener('abort', giveUp)
-    }
   }
 
   return {
@@ -87,6 +65,34 @@ export function openPostgres(options: TableDriverOptions): TableDriver {
       }
     },
     close: () => pool.end(),
+  }
+}
+
+type Run = (text: string, values: unknown[], signal: AbortSignal) => Promise<RawRow[]>
+
+/** Runs statements, each on a connection that is given up when nobody waits for it any more. */
+function runnerOn(pool: Pool): Run {
+  return async (text, values, signal) => {
+    const client = await pool.connect()
+    let held = true
+    const release = (broken: boolean) => {
+      if (held) client.release(broken)
+      held = false
+    }
+    const giveUp = () => release(true)
+    if (signal.aborted) release(false)
+    signal.throwIfAborted()
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      const { rows } = await client.query<RawRow>(text, values)
+      release(false)
+      return rows
+    } catch (error) {
+      release(!(error instanceof DatabaseError))
+      throw error
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
   }
 }
 
