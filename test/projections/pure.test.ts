@@ -1,12 +1,32 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { parseTimestamp } from '../../src/projections/database/pg-types.ts'
+import { sequencesBetween } from '../../src/projections/positions/checkpoint.ts'
 import { channelOf, decodeNotice, encodeNotice } from '../../src/projections/positions/notices.ts'
 import { createMeter } from '../../src/projections/status/meter.ts'
 import { columnLiteral, textLiteral } from '../../src/projections/tables/array-literal.ts'
 import { column } from '../../src/projections/definition/column.ts'
 
 const anything = z.unknown()
+
+it('the distance between positions is that of the streams that are behind', () => {
+  const from = new Map([
+    ['BANK', 10],
+    ['POST', 500],
+  ])
+  expect(sequencesBetween(from, from)).toBe(0)
+  expect(sequencesBetween(from, new Map([['BANK', 13]]))).toBe(3)
+  expect(
+    sequencesBetween(
+      from,
+      new Map([
+        ['BANK', 110],
+        ['POST', 2],
+        ['NEWS', 7],
+      ]),
+    ),
+  ).toBe(107)
+})
 
 describe('a meter', () => {
   it('tells the rate, and forgets it', () => {

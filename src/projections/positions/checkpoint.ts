@@ -7,6 +7,13 @@ import { channelOf, encodeNotice } from './notices.ts'
 /** The sequence that a projection has applied, by stream; 0 for nothing yet. */
 export type Positions = ReadonlyMap<string, number>
 
+/** How far `to` is ahead, in sequences of all streams; where it is behind in one, that makes up for nothing in another. */
+export function sequencesBetween(from: Positions, to: Positions): number {
+  let sum = 0
+  for (const [stream, sequence] of to) sum += Math.max(0, sequence - (from.get(stream) ?? 0))
+  return sum
+}
+
 export interface Checkpoint {
   stream: string
   sequence: number

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Positions } from '../positions/checkpoint.ts'
 import { isTransient } from '../errors.ts'
-import { besideOf, quoted, tableOf, viewOf } from '../definition/identifiers.ts'
+import { besideOf, quoted, viewOf } from '../definition/identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
@@ -13,9 +13,8 @@ import { builtOn } from './built-on.ts'
 import { exactIntake, parkingIntake } from './intake.ts'
 import { openShadow } from './open-shadow.ts'
 import { rebuildFrom } from './partial.ts'
-import { type Replay, ends, openReplay } from './replay.ts'
-import type { Shadow } from './shadow.ts'
-import { swap } from './swap.ts'
+import { ends, openReplay } from './replay.ts'
+import { swapWhenCaughtUp } from './swap-when-caught-up.ts'
 import { assertWhole, commitsIn } from './whole.ts'
 
 /** What is asked for with a rebuild. */
@@ -28,12 +27,10 @@ export const RebuildOptions = z.object({
   keepOld: z.boolean().optional(),
 })
 
-/** Attempts at the swap before it is given up, and the pause between two. */
-const SWAP_ATTEMPTS = 40
-const SWAP_PAUSE_MS = 250
 /** A reader that has found the old table's name in the view's definition may still be about to open it. */
 const GRACE_MS = 1000
 const DROP_ATTEMPTS = 10
+const DROP_PAUSE_MS = 250
 
 /**
  * Builds a projection anew beside its live table, and puts the new one in its place. Readers, and the live table's runner,
@@ -50,7 +47,6 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
   if (partial) return await rebuildFrom(run, partial)
   await assertWhole(run)
   const { session, projection, streams, database, job, report, signal } = run
-  const { schema } = database
   await assertRoom(run)
   const from = await begin(run)
   const table = besideOf(projection.name, 'shadow')
@@ -89,50 +85,16 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
     report({ phase: 'indexing' })
     await flush(replay.positions, (writing) => shadow.finish(writing))
     // The planner is to know the new table before its first reader does.
-    for (const built of await session.db.transaction().execute((tx) => tablesOf(tx, schema, table))) {
+    for (const built of await session.db
+      .transaction()
+      .execute((tx) => tablesOf(tx, database.schema, table))) {
       await session.client.query(`analyze ${quoted(built)}`)
     }
-    await swapWhenCaughtUp(run, replay, shadow, flush)
+    await swapWhenCaughtUp(run, { replay, shadow, flush })
   } finally {
     await replay.close()
   }
   return await dropRetired({ ...run, job: { ...job, events } })
-
-  async function swapWhenCaughtUp(
-    { logger }: JobRun,
-    replaying: Replay,
-    filled: Shadow,
-    save: typeof flush,
-  ): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      report({ phase: 'catching up' })
-      await replaying.upTo(await ends(streams))
-      await save(replaying.positions)
-      report({ phase: 'swapping' })
-      const outcome = await swap({
-        session,
-        projection,
-        schema,
-        streams,
-        shadow: filled,
-        replay: replaying,
-        alongside: async (tx) =>
-          void (await updateJob(tx, job, { result: { swapped: true }, phase: 'dropping' })),
-      })
-      if (outcome === 'swapped') return
-      logger.info({ projection: projection.name, attempt, outcome }, 'the swap is tried again')
-      if (attempt >= SWAP_ATTEMPTS) {
-        throw new NotRebuildableError(
-          projection.name,
-          outcome === 'locked'
-            ? `readers kept ${tableOf(projection.name)} locked in ${attempt} attempts; look for long transactions in pg_stat_activity, then ask again`
-            : `events came faster than they could be caught up with in ${attempt} attempts`,
-        )
-      }
-      await pause(SWAP_PAUSE_MS, signal)
-      signal.throwIfAborted()
-    }
-  }
 }
 
 /** Throws away what a rebuild that was cancelled or has failed leaves. */
@@ -209,7 +171,7 @@ async function dropRetired({ session, projection, database, job, report, logger,
     } catch (error) {
       if (signal.aborted) throw error
       if (isTransient(error) && attempt < DROP_ATTEMPTS) {
-        await pause(SWAP_PAUSE_MS * attempt, signal)
+        await pause(DROP_PAUSE_MS * attempt, signal)
         continue
       }
       // The new table is in place: that somebody has built a view on the old one must not undo it.

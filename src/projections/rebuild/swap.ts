@@ -1,10 +1,15 @@
-import { type Transaction, sql } from 'kysely'
-import { type Checkpoint, type Positions, holdCheckpoints } from '../positions/checkpoint.ts'
+import { type Selectable, type Transaction, sql } from 'kysely'
+import {
+  type Checkpoint,
+  type Positions,
+  holdCheckpoints,
+  sequencesBetween,
+} from '../positions/checkpoint.ts'
 import type { ProjectionDefinition } from '../definition/definition.ts'
 import { SupersededError, isTransient, reason } from '../errors.ts'
 import { besideOf, tableOf, viewOf } from '../definition/identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
-import type { KernelTables } from '../database/kernel-tables.ts'
+import type { KernelTables, ProjectionTable } from '../database/kernel-tables.ts'
 import { channelOf, encodeNotice } from '../positions/notices.ts'
 import { createView, dropTables, tablesOf } from '../tables/prepare-table.ts'
 import type { Session } from '../database/session.ts'
@@ -61,9 +66,8 @@ async function swapIn(
   options: SwapOptions,
   onFlush: () => void,
 ): Promise<'swapped' | 'behind'> {
-  const { session, projection, schema, streams, shadow, replay, alongside } = options
+  const { projection, streams, replay, alongside } = options
   const { name, version } = projection
-  const live = tableOf(name)
   await sql`set local lock_timeout = ${sql.lit(LOCK_TIMEOUT)}`.execute(tx)
   const checkpoints = await holdCheckpoints(tx, name)
   const recorded = await tx
@@ -75,15 +79,27 @@ async function swapIn(
   if (recorded.version > version) throw new SupersededError(name, version, recorded.version)
 
   const reached = reachedBy(checkpoints, streams)
-  let rest = 0
-  for (const [stream, sequence] of reached) rest += sequence - (replay.positions.get(stream) ?? 0)
-  if (rest > SMALL_REST[projection.kind]) return 'behind'
+  if (sequencesBetween(replay.positions, reached) > SMALL_REST[projection.kind]) return 'behind'
   await replay.takeUpTo(await capped(reached, streams))
+  const tables = await exchangeTables(tx, options, recorded.tables, onFlush)
+  await recordSwap(tx, options, { recorded, checkpoints, tables })
+  await alongside(tx)
+  return 'swapped'
+}
+
+/** Puts the shadow in the place of the live tables, with their rights and under the view. Answers the tables that are live then. */
+async function exchangeTables(
+  tx: Transaction<KernelTables>,
+  { session, projection: { name }, schema, shadow }: SwapOptions,
+  tables: readonly string[],
+  onFlush: () => void,
+): Promise<string[]> {
+  const live = tableOf(name)
   const [retired, built] = [besideOf(name, 'retired'), besideOf(name, 'shadow')]
   // The view first, as its readers do. After this nothing waits any more: what is flushed below is not to be rolled back.
   const kept = await tablesOf(tx, schema, retired)
-  const tables = [viewOf(name), ...recorded.tables, ...(await tablesOf(tx, schema, built)), ...kept]
-  await sql`lock table ${sql.join(tables.map((table) => sql.table(table)))} in access exclusive mode`.execute(
+  const locked = [viewOf(name), ...tables, ...(await tablesOf(tx, schema, built)), ...kept]
+  await sql`lock table ${sql.join(locked.map((table) => sql.table(table)))} in access exclusive mode`.execute(
     tx,
   )
   // One that was kept at an earlier time.
@@ -95,7 +111,22 @@ async function swapIn(
   const rebuilt = await tablesOf(tx, schema, live)
   for (const table of rebuilt) await copyRights(tx, `${retired}${table.slice(live.length)}`, table)
   await replaceView(tx, name, live)
+  return rebuilt
+}
 
+interface Swapped {
+  recorded: Selectable<ProjectionTable>
+  checkpoints: readonly Checkpoint[]
+  tables: string[]
+}
+
+/** Brings what the kernel knows of the projection to what it is now, and says so to whoever waits for a position. */
+async function recordSwap(
+  tx: Transaction<KernelTables>,
+  { projection, schema, streams, replay }: SwapOptions,
+  { recorded, checkpoints, tables }: Swapped,
+): Promise<void> {
+  const { name, version } = projection
   const shape = shapeOf(projection)
   const generation = Math.max(0, ...checkpoints.map((checkpoint) => checkpoint.generation)) + 1
   await tx.deleteFrom('tb_projection_checkpoint').where('projection', '=', name).execute()
@@ -121,7 +152,7 @@ async function swapIn(
       retired_shapes: retiredShapes.filter(
         (old, index) => old !== shape && retiredShapes.indexOf(old) === index,
       ),
-      tables: rebuilt,
+      tables,
       state: 'up',
       last_error: null,
       updated_at: sql<string>`now()`,
@@ -137,8 +168,6 @@ async function swapIn(
     .execute()
   const notice = encodeNotice({ projection: name, positions: Object.fromEntries(replay.positions) })
   await sql`select pg_notify(${channelOf(schema)}, ${notice})`.execute(tx)
-  await alongside(tx)
-  return 'swapped'
 }
 
 /** Where the live table is, in the streams that still are the ones it was made from. */
