@@ -18,7 +18,7 @@ import { swapWhenCaughtUp } from './swap-when-caught-up.ts'
 import { assertWhole, commitsIn } from './whole.ts'
 
 /** What is asked for with a rebuild. */
-export const RebuildOptions = z.object({
+const RebuildOptions = z.object({
   /** Only what has changed since; unless given, everything. */
   from: z
     .union([z.object({ sequence: z.int().positive() }), z.object({ time: z.iso.datetime({ offset: true }) })])
