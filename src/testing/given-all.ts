@@ -4,7 +4,7 @@ import type { ZodType, input } from 'zod'
 import { type NewEvent, type Rejection, isRejection } from '../commands/definition/decision.ts'
 import type { Aggregate, DecideContext } from '../commands/definition/define-aggregate.ts'
 import type { Roles, Transaction } from '../commands/definition/define-transaction.ts'
-import { type Outcome, assertRejected, eventsOf, fold, stored, throughJson } from './given.ts'
+import { type Outcome, assertRejected, eventsOf, fold, invalid, stored, throughJson } from './given.ts'
 
 /** What happened to each of those who take part, by role. */
 export type PastOf<R extends Roles> = { readonly [Role in keyof R]: NewEvent<R[Role]['events']>[] }
@@ -68,10 +68,7 @@ function run<R extends Roles>(
   { id = 'test-1', time = '2026-01-31T10:00:00.000Z', commandId = randomUUID() }: Partial<DecideContext>,
 ): OutcomeOfAll {
   const parsed = transaction.data.safeParse(throughJson(data, `the data of ${transaction.name}`))
-  if (!parsed.success) {
-    const detail = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-    return { rejected: { code: 'INVALID_COMMAND', status: 400, detail } }
-  }
+  if (!parsed.success) return invalid(parsed.error)
   const ids = transaction.participants(parsed.data, id)
   if (isRejection(ids)) return refusal(ids)
   const contextOf = (role: string) => ({ id: ids[role] ?? '', time, commandId })

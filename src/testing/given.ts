@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { randomUUID } from 'node:crypto'
-import type { ZodType, input } from 'zod'
+import type { ZodError, ZodType, input } from 'zod'
 import { type Decision, type NewEvent, isRejection } from '../commands/definition/decision.ts'
 import type { Aggregate, DecideContext } from '../commands/definition/define-aggregate.ts'
 import { isJson } from '../commands/is-json.ts'
@@ -86,10 +86,7 @@ function run<Events extends EventDefinitions, C extends Commands, State>(
   const schema = aggregate.commands[command]
   assert.ok(schema, `${aggregate.name} has no command ${command}`)
   const parsed = schema.safeParse(throughJson(data, `the data of ${command}`))
-  if (!parsed.success) {
-    const detail = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-    return { rejected: { code: 'INVALID_COMMAND', status: 400, detail } }
-  }
+  if (!parsed.success) return invalid(parsed.error)
   const context = { id, time, commandId }
   const state = fold(aggregate, { state: aggregate.initial, version: 0 }, past, context)
   const decision = aggregate.decide(command, state.state, parsed.data, context, answer)
@@ -100,6 +97,12 @@ function run<Events extends EventDefinitions, C extends Commands, State>(
   const events = eventsOf(decision)
   fold(aggregate, state, events, context)
   return { accepted: stored(aggregate, events) }
+}
+
+/** What the endpoint refuses before anybody decides: the data does not fit the schema. */
+export function invalid({ issues }: ZodError): { rejected: Refusal } {
+  const detail = issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+  return { rejected: { code: 'INVALID_COMMAND', status: 400, detail } }
 }
 
 interface Folded<State> {
