@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -114,7 +122,14 @@ it('has examples in its doc comments that compile, and do what they say beside a
   // The types of Node, as any project that serves has them.
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true })
   symlinkSync(join(root, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'))
-  expect(compile(files, ['--noEmit', '--types', 'node', '--allowImportingTsExtensions'])).toBe('')
+  // With declarations: a project that publishes its own may name no file of this package.
+  const emit = ['--declaration', '--emitDeclarationOnly', '--outDir', 'types']
+  expect(compile(files, [...emit, '--types', 'node', '--allowImportingTsExtensions'])).toBe('')
+  const declared = files.map((file) =>
+    readFileSync(join(folder, 'types', file.replace(/ts$/, 'd.ts')), 'utf8'),
+  )
+  expect(declared.join('')).toMatch(/from 'headwater'|import\("headwater"\)/)
+  expect(declared.join('')).not.toMatch(/headwater\/dist/)
   const said = run(process.execPath, ['runner.mjs', ...files])
   expect(said.match(/^RAN .*$/gm)).toEqual(files.map((file) => `RAN ${file}`))
 }, 120_000)
@@ -124,3 +139,29 @@ it('has a headwater command', () => {
   expect(run(process.execPath, [bin, '--version']).trim()).toMatch(/^\d+\.\d+\.\d+$/)
   expect(run(process.execPath, [bin, 'config'])).toContain('namespace = "hw"')
 }, 60_000)
+
+it('writes a domain into a project of one’s own, whose test passes and which it serves', async () => {
+  const bin = join(folder, 'node_modules/headwater/bin/headwater.js')
+  run(process.execPath, [bin, 'new', 'domain', 'gift-cards'])
+  run(process.execPath, ['--test', 'domains/gift-cards/gift-cards.test.ts'])
+  const ports = { HEADWATER_HTTP_PORT: '0', HEADWATER_NATS_PORT: '0', HEADWATER_POSTGRES_PORT: '0' }
+  const child = spawn(process.execPath, [bin, 'start'], { cwd: folder, env: { ...env, ...ports } })
+  const ended = new Promise((resolve) => child.on('exit', resolve))
+  let output = ''
+  await new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output += String(chunk)
+        if (output.includes('Headwater is up')) resolve()
+      })
+    void ended.then(() => resolve())
+  })
+  expect(output).toContain("npx headwater command gift-card <id> create '<JSON>'")
+  const title = JSON.stringify({ title: 'Hello' })
+  const reply: unknown = JSON.parse(
+    run(process.execPath, [bin, 'command', 'gift-card', 'first', 'create', title]),
+  )
+  expect(reply).toMatchObject({ ok: true, aggregate: 'gift-card', id: 'first', version: 1 })
+  child.kill('SIGINT')
+  expect(await ended).toBe(0)
+}, 240_000)

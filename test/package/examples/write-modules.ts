@@ -11,7 +11,9 @@ export function writeModules(folder: string, exports: readonly Export[]): string
   return exports.flatMap(({ name, examples }) =>
     examples.map((example, index) => {
       const file = `${name}-${index + 1}.ts`
-      writeFileSync(join(folder, file), `${importsFor(example, exports, prelude)}\n${example}\nexport {}\n`)
+      // Exported, so that what is inferred has to have a name that a project of others can write down.
+      const text = example.replaceAll(/^const /gm, 'export const ')
+      writeFileSync(join(folder, file), `${importsFor(example, exports, prelude)}\n${text}\nexport {}\n`)
       return file
     }),
   )
