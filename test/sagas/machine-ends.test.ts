@@ -50,6 +50,15 @@ describe('the pivot', () => {
     ])
   })
 
+  it('that may have happened keeps the saga from turning back when a step beside it is refused', () => {
+    const trip = started([undoable('a'), [pivot('b'), step('c')]])
+    trip.forth('a')
+    expect(trip.forth('b', unavailable)).toEqual(['step-failed b'])
+    expect(trip.forth('c', refused())).toEqual(['step-failed c'])
+    expect(trip.retry('b')).toEqual(['step-started b'])
+    expect(trip.forth('b', accepted, 2)).toEqual(['step-succeeded b', 'parked c'])
+  })
+
   it('that can be undone is given up as any step, and undone', () => {
     const trip = started([undoable('a'), undoable('b', { pivot: true, retry: { attempts: 1 } })])
     trip.forth('a')
