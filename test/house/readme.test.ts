@@ -11,7 +11,8 @@ import { until } from '../support/until.ts'
 
 // What the README tells its reader to type is typed here, in its order; what it says is printed then has to be printed.
 
-const blocks = blocksOf(readFileSync(join(root, 'README.md'), 'utf8'))
+const page = readFileSync(join(root, 'README.md'), 'utf8')
+const blocks = blocksOf(page)
 const elsewhere = blocks.filter(({ runBy }) => runBy !== undefined)
 const shell = blocks.filter(({ language, runBy }) => language === 'sh' && runBy === undefined)
 const files = blocks.filter(({ language }) => language === 'ts')
@@ -80,6 +81,12 @@ describe('the README', () => {
   it('has something to run, and names a test that is there for what is not run here', () => {
     expect(shell.length).toBeGreaterThan(10)
     for (const { runBy } of elsewhere) expect(existsSync(join(root, runBy ?? ''))).toBe(true)
+  })
+
+  it('links to what is there', () => {
+    const links = [...page.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path)
+    expect(links.length).toBeGreaterThan(20)
+    expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
   })
 
   it.each(shell.map((block, index) => ({ name: `${index + 1}: ${block.text.split('\n')[0]}`, block })))(
