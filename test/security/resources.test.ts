@@ -128,7 +128,7 @@ describe('there are no more than so many', () => {
       createClient({ url: service.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0 }),
     )
     onTestFinished(async () => {
-      await Promise.all(clients.map((client) => client.dispose()))
+      for (const client of clients) await client.dispose()
     })
     const told: string[] = []
     const stops = Array.from({ length: 8 }, (_, n) =>
