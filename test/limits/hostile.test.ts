@@ -16,6 +16,11 @@ const fragments = (count: number, inner: (index: number) => string) =>
 
 /** What a document of each kind takes while it is let through is a few milliseconds; this leaves room for a loaded machine. */
 const WITHIN_MS = 2000
+/** The processor's time, not the clock's: on a loaded machine it says all the same how long nobody else is served. */
+function workedMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
 
 it.each<[string, string, string]>([
   ['2,400 levels', `{ ${'a{'.repeat(2400)} id ${'}'.repeat(2400)} }`, 'QUERY_TOO_DEEP'],
@@ -67,9 +72,9 @@ it.each<[string, string, string]>([
     'TOO_MANY_ALIASES',
   ],
 ])('a hostile document is refused at once: %s', (_, query, code) => {
-  const started = performance.now()
+  const started = workedMs()
   const answer = admit(createLimits(LIMITS), schema, { query })
-  expect(performance.now() - started).toBeLessThan(WITHIN_MS)
+  expect(workedMs() - started).toBeLessThan(WITHIN_MS)
   expect(answer).toMatchObject([{ extensions: { code, status: 400 } }])
 })
 
@@ -81,9 +86,9 @@ it.each<[string, string]>([
   ['fields with long arguments', `{ ${`a(x: 1) { any(v: [${'1 '.repeat(20)}]) } `.repeat(99)} }`],
   ['deep ones many times', `{ ${`${'a {'.repeat(10)} id ${'}'.repeat(10)} `.repeat(40)} }`],
 ])('what is just let through does not hold the process up either: %s', (_, query) => {
-  const started = performance.now()
+  const started = workedMs()
   expect(admit(createLimits(LIMITS), schema, { query })).toHaveProperty('operation')
-  expect(performance.now() - started).toBeLessThan(WITHIN_MS)
+  expect(workedMs() - started).toBeLessThan(WITHIN_MS)
 })
 
 it.each<[unknown, string]>([
