@@ -70,5 +70,8 @@ function row(code: string, { status, where, when, remedy }: ErrorEntry): string 
   return `| \`${code}\` | ${status} | ${places} | ${cell(when)} | ${cell(remedy)} |`
 }
 
-const cell = (text: string) =>
-  text.replaceAll('|', '\\|').replaceAll(/<([^>]*)>/g, (whole) => whole.replace('<', '\\<'))
+/** A cell of a table; where it is not code, `<` would begin a tag. */
+function cell(text: string): string {
+  const spans = text.replaceAll('|', '\\|').split('`')
+  return spans.map((span, at) => (at % 2 === 0 ? span.replaceAll(/<(?=[^>]*>)/g, '\\<') : span)).join('`')
+}

@@ -1,0 +1,15 @@
+import specs from '@asyncapi/specs'
+import { Ajv } from 'ajv'
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+
+it('docs/asyncapi.json is AsyncAPI 3.0, as its own schema says', () => {
+  // The schema has those of JSON schema in it: the validator's own would be second ones of the same name.
+  const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false })
+  const isValid = ajv.compile(specs.schemas['3.0.0'])
+  const text = readFileSync(new URL('../../docs/asyncapi.json', import.meta.url), 'utf8')
+  isValid(JSON.parse(text))
+  expect(isValid.errors).toBeNull()
+  // And it would notice.
+  expect(isValid(JSON.parse(text.replace('"action": "receive"', '"action": "take"')))).toBe(false)
+})
