@@ -13,7 +13,7 @@ export async function resetAt(
   store: FollowerStore,
   follower: FollowerName,
   from: string,
-  stateOf: FollowerSession['stateOf'],
+  { stateOf }: FollowerSession['streams'],
 ): Promise<number> {
   const state = await stateOf(follower.stream)
   if (!state) {

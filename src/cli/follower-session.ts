@@ -2,10 +2,9 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { followersBucket } from '../runtime/open-followers.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import type { FollowerName } from '../streams/follow/names.ts'
-import { followersOf } from '../streams/follow/overview.ts'
-import type { SourceState } from '../streams/follow/source.ts'
+import { type StreamView, followersOf } from '../streams/follow/overview.ts'
 import { type FollowerStore, findFollowerStore } from '../streams/follow/store.ts'
-import { stateOf } from '../streams/follow/stream-state.ts'
+import { nextOf, stateOf } from '../streams/follow/stream-state.ts'
 import { withSession } from './session.ts'
 
 /** A kind of follower, as the command line speaks of it. */
@@ -19,8 +18,7 @@ export interface FollowerGroup {
 export interface FollowerSession {
   store: FollowerStore
   followers: FollowerName[]
-  /** What a stream says of itself; undefined when it is not there. */
-  stateOf: (stream: string) => Promise<SourceState | undefined>
+  streams: StreamView
 }
 
 /** Connects to the NATS system of the service and looks which followers there are. */
@@ -34,9 +32,12 @@ export async function withFollowers<T>(
     return await work({
       store,
       followers: await followersOf(store, kind),
-      async stateOf(stream) {
-        const info = await jsm.streams.info(stream).catch(notThere)
-        return info && stateOf(info)
+      streams: {
+        async stateOf(stream) {
+          const info = await jsm.streams.info(stream).catch(notThere)
+          return info && stateOf(info)
+        },
+        nextOf: (stream, subjects, after) => nextOf({ jsm, stream }, subjects, after),
       },
     })
   })

@@ -28,8 +28,8 @@ function register(program: Command, group: FollowerGroup, description: string): 
     .description(`how far each ${subject} has come, where it is active, how many events are parked`)
     .option('--json', 'print it as JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const rows = await withFollowers(group, ({ store, followers, stateOf }) =>
-        Promise.all(followers.map((follower) => readFollower(store, follower, stateOf))),
+      const rows = await withFollowers(group, ({ store, followers, streams }) =>
+        Promise.all(followers.map((follower) => readFollower(store, follower, streams))),
       )
       show(rows, json, (found) => followerTable(subject, found))
     })
@@ -69,9 +69,9 @@ function register(program: Command, group: FollowerGroup, description: string): 
     .requiredOption('--from <place>', 'now, beginning, or the first sequence that it is to handle')
     .option('--stream <name>', 'which one, where it follows several')
     .action(async (name: string, { from, stream }: { from: string; stream?: string }) => {
-      await withFollowers(group, async ({ store, followers, stateOf }) => {
+      await withFollowers(group, async ({ store, followers, streams }) => {
         const follower = oneOf(group, chosen(group, followers, name), name, stream)
-        printJson({ ...follower, checkpoint: await resetAt(store, follower, from, stateOf) })
+        printJson({ ...follower, checkpoint: await resetAt(store, follower, from, streams) })
       })
     })
 }

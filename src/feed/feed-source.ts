@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core'
 import type { StoredMessage } from '../streams/events/commit.ts'
 import { readSubjects } from '../streams/follow/read-subjects.ts'
 import type { Item, Source } from '../streams/follow/source.ts'
-import { streamState } from '../streams/follow/stream-state.ts'
+import { nextOf, streamState } from '../streams/follow/stream-state.ts'
 import { fromConsumer } from '../streams/events/stored-message.ts'
 import { feedSubjects } from './feed-subjects.ts'
 
@@ -22,8 +22,10 @@ export function feedSource({ nc, jsm, namespace, stream, types }: FeedSourceOpti
   const subjects = types.map((type) => feedSubjects(namespace, type))
   return {
     stream,
+    subjects,
     expires: true,
     state: () => streamState(jsm, stream),
+    next: (after) => nextOf({ jsm, stream }, subjects, after),
     async open(after, prefetch) {
       const consumer = await js.consumers.get(stream, { filter_subjects: subjects, opt_start_seq: after + 1 })
       // As for the tail of a log: with the library's defaults a restarted server is noticed only after 45 s.

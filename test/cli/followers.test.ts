@@ -66,6 +66,14 @@ it('shows what could not be published, retries it and drops it', async () => {
   expect((await cli('feed', 'parked')).out).toEqual([])
 })
 
+it('does not take a reactor for one that is behind because of what is not for it', async () => {
+  const nc = await connect({ servers: service.endpoints.nats })
+  await nc.request('hw.feed.weather.changed.w-1', '{}')
+  await nc.close()
+  const [{ behind }] = (await cli('reactors', 'status')).out
+  expect(behind).toBe(0)
+})
+
 it('is told where to go on', async () => {
   expect(await cli('feed', 'reset', 'orders', '--from', 'beginning')).toMatchObject({
     code: 0,

@@ -15,6 +15,7 @@ async function setUp() {
   return { nc, things, store: await storeOf(nc, things.namespace) }
 }
 
+const nextOf = async () => undefined
 const busy = () => new HeadwaterError({ code: 'BUSY', status: 503, detail: 'not now' })
 
 describe('where it begins', () => {
@@ -52,8 +53,8 @@ describe('where it begins', () => {
     follower.start()
     await until('all', async () => first.done.length === 3)
     await follower.stop()
-    const state = async () => ({ created: things.log.created, first: 1, last: 3 })
-    expect(await readFollower(store, named(things), state)).toMatchObject({
+    const stateOf = async () => ({ created: things.log.created, first: 1, last: 3 })
+    expect(await readFollower(store, named(things), { stateOf, nextOf })).toMatchObject({
       active: null,
       checkpoint: 3,
       behind: 0,
@@ -110,7 +111,7 @@ describe('what fails for a while', () => {
     await until('all', async () => done.length === 4)
     expect(done.slice(2)).toEqual(['a 1', 'a 2'])
     const checkpoint = async () =>
-      (await readFollower(store, named(things), async () => undefined)).checkpoint === 4
+      (await readFollower(store, named(things), { stateOf: async () => undefined, nextOf })).checkpoint === 4
     await until('the checkpoint to follow', checkpoint)
     expect(follower.status()).toMatchObject({ checkpoint: 4, lag: 0, retrying: 0 })
   })
@@ -152,8 +153,11 @@ describe('the stream', () => {
     await until('it to be noticed', async () => follower.status().state === 'halted')
     expect(follower.status().lastError).toContain('made anew')
     expect(done).toEqual(['a 1', 'a 2', 'a 3'])
-    const state = async () => ({ created, first: 1, last: 5 })
-    expect(await readFollower(store, named(things), state)).toMatchObject({ mismatch: true, checkpoint: 3 })
+    const stateOf = async () => ({ created, first: 1, last: 5 })
+    expect(await readFollower(store, named(things), { stateOf, nextOf })).toMatchObject({
+      mismatch: true,
+      checkpoint: 3,
+    })
 
     await resetFollower(store, named(things), { created, sequence: 1 })
     await until('the rest', async () => done.length === 7)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { HeadwaterError } from '../errors.ts'
-import type { Source } from './source.ts'
+import type { Source, SourceState } from './source.ts'
 import type { FollowerStore } from './store.ts'
 
 const Checkpoint = z.object({
@@ -12,6 +12,8 @@ const Checkpoint = z.object({
   epoch: z.int().nonnegative(),
   /** Who wrote it. */
   writer: z.string(),
+  /** What the follower takes of the stream; what an older release wrote does not say. */
+  subjects: z.array(z.string()).optional(),
 })
 export type Checkpoint = z.output<typeof Checkpoint>
 
@@ -46,9 +48,10 @@ export async function fixBeginning<Value>(
 ): Promise<void> {
   if (await store.get(key)) return
   const { created, first, last } = await source.state()
+  const subjects = [...source.subjects]
   const sequence = beginning === 'now' ? last : Math.max(0, first - 1)
   // Of several replicas that see it first at the same time, one says where.
-  await store.create(key, { created, sequence, epoch: 0, writer: '' } satisfies Checkpoint)
+  await store.create(key, { created, sequence, epoch: 0, writer: '', subjects } satisfies Checkpoint)
 }
 
 /** The checkpoint of a follower as its active replica moves it on. */
@@ -58,7 +61,7 @@ export interface CheckpointKeeper {
   readonly epoch: number
   /** Whether somebody has said anew where it goes on: what this replica knows of it is then over. */
   isReset(): Promise<boolean>
-  /** Writes it, if it is further on. False when another has written in the meantime: this replica is not the active one any more. */
+  /** Writes it, if it is further on or does not say yet what is followed. False when another has written in the meantime: this replica is not the active one any more. */
   save(sequence: number): Promise<boolean>
 }
 
@@ -81,8 +84,10 @@ export async function openCheckpoint<Value>(
       detail: `The checkpoint of ${follower} cannot be read: another release or another program has written it`,
     })
   }
-  const created = await assertSame(source, follower, found)
+  const { created } = await assertSame(source, follower, found)
   const { epoch } = found
+  const subjects = [...source.subjects]
+  let isTold = found.subjects?.join() === subjects.join()
   let { sequence } = found
   let { revision } = entry
   return {
@@ -96,15 +101,17 @@ export async function openCheckpoint<Value>(
       return parseCheckpoint(current?.value)?.epoch !== epoch
     },
     async save(next) {
-      if (next <= sequence) return true
+      if (next <= sequence && isTold) return true
+      const further = Math.max(next, sequence)
       const saved = await store.update(
         key,
-        { created, sequence: next, epoch, writer } satisfies Checkpoint,
+        { created, sequence: further, epoch, writer, subjects } satisfies Checkpoint,
         revision,
       )
       if (saved !== undefined) {
         revision = saved
-        sequence = next
+        sequence = further
+        isTold = true
         return true
       }
       // The answer to an earlier attempt may have been lost.
@@ -119,14 +126,14 @@ export async function openCheckpoint<Value>(
 }
 
 /**
- * When the stream was made.
+ * What the stream says of itself now.
  * @throws FollowerLogMismatchError unless it is the one of the checkpoint and has all that follows it
  */
 export async function assertSame<Value>(
   source: Source<Value>,
   follower: string,
   { created, sequence }: Pick<Checkpoint, 'created' | 'sequence'>,
-): Promise<string> {
+): Promise<SourceState> {
   const state = await source.state()
   const mismatch = (why: string) => new FollowerLogMismatchError(follower, source.stream, sequence, why)
   if (sequence > 0 && created !== state.created) {
@@ -138,5 +145,5 @@ export async function assertSame<Value>(
   if (!source.expires && state.first > sequence + 1) {
     throw mismatch(`the stream begins at ${state.first}: what was before is lost`)
   }
-  return state.created
+  return state
 }

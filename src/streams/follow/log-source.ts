@@ -5,7 +5,7 @@ import type { EventLog } from '../log/event-log.ts'
 import { eventSubjects } from '../events/subjects.ts'
 import { readSubjects } from './read-subjects.ts'
 import { type Item, type Source, UNREADABLE } from './source.ts'
-import { streamState } from './stream-state.ts'
+import { nextOf, streamState } from './stream-state.ts'
 
 export interface LogSourceOptions {
   nc: NatsConnection
@@ -27,8 +27,10 @@ export async function logSource({
   const subjects = aggregates.map((name) => eventSubjects(namespace, name))
   return {
     stream,
+    subjects,
     expires: false,
     state: () => streamState(jsm, stream),
+    next: (after) => nextOf({ jsm, stream }, subjects, after),
     async open(after, prefetch) {
       const tail = await log.tail({ startAt: { after }, subjects, prefetch, malformed: 'keep' })
       return {

@@ -110,8 +110,9 @@ export async function resetFollower(
   const key = keysOf(follower).checkpoint
   for (;;) {
     const entry = await store.get(key)
-    const epoch = (parseCheckpoint(entry?.value)?.epoch ?? 0) + 1
-    const value = { created, sequence, epoch, writer: '' } satisfies Checkpoint
+    const before = parseCheckpoint(entry?.value)
+    const epoch = (before?.epoch ?? 0) + 1
+    const value = { ...before, created, sequence, epoch, writer: '' } satisfies Checkpoint
     const written = entry ? await store.update(key, value, entry.revision) : await store.create(key, value)
     if (written !== undefined) return
   }

@@ -22,9 +22,13 @@ export interface SourceState {
 /** Where a follower reads. */
 export interface Source<Value> {
   readonly stream: string
+  /** What it takes of the stream, with wildcards. */
+  readonly subjects: readonly string[]
   /** True when its oldest messages go by age: what is missing in front is then no damage. */
   readonly expires: boolean
   state(): Promise<SourceState>
+  /** Where the first message of its own stands behind a sequence, as the leader has it; undefined when there is none. */
+  next(after: number): Promise<number | undefined>
   /** Follows it behind a sequence, without end. */
   open(after: number, prefetch: number): Promise<SourceTail<Value>>
   /** The items of one aggregate from a sequence up to another, both included, as the leader has them. */

@@ -20,9 +20,20 @@ export async function keepUp<Value>(term: Term<Value>): Promise<void> {
   }
 
   async function look(): Promise<void> {
-    await assertSame(source, label, checkpoint)
+    const { last } = await assertSame(source, label, checkpoint)
+    await passOver(last)
     // With nothing new to write, the write does not tell.
     if (await checkpoint.isReset()) beginAgain()
+  }
+
+  /**
+   * What is not for it is passed over, or it would look for ever as if it had not come to the end. Its own is looked for after the
+   * end was: what comes in between stands behind that.
+   */
+  async function passOver(last: number): Promise<void> {
+    if (last <= window.last) return
+    const next = await source.next(window.last)
+    window.pass(Math.min(last, next === undefined ? last : next - 1))
   }
 
   function beginAgain(): void {

@@ -18,6 +18,8 @@ export interface Window {
   readonly count: number
   add(sequence: number, size: number): void
   finish(sequence: number): void
+  /** There is nothing to take in up to here, behind what has been. */
+  pass(sequence: number): void
   /** Resolves when there is room for one more. One reader waits at a time. */
   room(): Promise<void> | undefined
   /** Lets the reader go who waits for room. */
@@ -58,6 +60,9 @@ export function createWindow(after: number, limits: WindowLimits): Window {
       size -= open.get(sequence)?.size ?? 0
       open.delete(sequence)
       if (!isFull()) wake?.()
+    },
+    pass(sequence) {
+      last = Math.max(last, sequence)
     },
     room() {
       if (!isFull()) return undefined
