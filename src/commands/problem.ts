@@ -5,7 +5,7 @@ export interface Problem {
   ok: false
   status: number
   code: string
-  /** What kind of problem it is; the same for every occurrence of a code. */
+  /** What kind of problem it is; the same for every occurrence of a status, but for a saga that was waited for. */
   title: string
   detail: string
   /** Every single thing that is wrong with the input; empty when it is not about the input. */
@@ -32,6 +32,8 @@ const TITLES = new Map([
 export interface ProblemDetails {
   status: number
   code: string
+  /** Where that of the status would say something else. */
+  title?: string
   detail: string
   errors?: InputError[] | undefined
   retryAfterMs?: number | undefined
@@ -41,6 +43,7 @@ export interface ProblemDetails {
 export function problem({
   status,
   code,
+  title,
   detail,
   errors,
   retryAfterMs,
@@ -50,7 +53,7 @@ export function problem({
     ok: false,
     status,
     code,
-    title: TITLES.get(status) ?? 'The command failed',
+    title: title ?? TITLES.get(status) ?? 'The command failed',
     detail,
     errors: errors ?? [],
     ...(retryAfterMs !== undefined && { retryAfterMs }),

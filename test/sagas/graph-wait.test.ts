@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
+import { commandTo } from '../../src/commands/definition/command-to.ts'
 import { command } from '../../src/graph/reads/command-field.ts'
 import { defineGraph } from '../../src/graph/schema/define-graph.ts'
 import { defineContext } from '../../src/runtime/define-context.ts'
@@ -13,14 +14,28 @@ const nap = defineSaga({
   input: z.object({ ms: z.int() }),
   steps: [{ name: 'sleep', pauseMs: ({ input }) => input.ms }],
 })
+/** Its last step is refused for good, and stands behind the pivot. */
+const stuck = defineSaga({
+  name: 'stuck',
+  input: z.object({ ms: z.int() }),
+  steps: [
+    { name: 'sleep', pauseMs: ({ input }) => input.ms, pivot: true },
+    { name: 'wake', invoke: () => commandTo(nap.aggregate, 'nobody', 'resume', {}) },
+  ],
+})
 const naps = defineContext({
   name: 'naps',
-  sagas: [nap],
+  sagas: [nap, stuck],
   graph: defineGraph({
     typeDefs: `
-      extend type Mutation { nap(id: ID, input: NapInput!, wait: Boolean = false): CommandResult! }
+      extend type Mutation {
+        nap(id: ID, input: NapInput!, wait: Boolean = false): CommandResult!
+        getStuck(id: ID, input: NapInput!, wait: Boolean = false): CommandResult!
+      }
       input NapInput { ms: Int! }`,
-    resolvers: { Mutation: { nap: command(nap.aggregate, 'start') } },
+    resolvers: {
+      Mutation: { nap: command(nap.aggregate, 'start'), getStuck: command(stuck.aggregate, 'start') },
+    },
   }),
 })
 
@@ -54,4 +69,16 @@ it('when the time to wait is up the answer is how it stands', async () => {
   expect(data).toMatchObject({
     nap: { saga: { status: 'RUNNING', steps: [{ status: 'WAITING', waitsFor: 'TIME' }] } },
   })
+})
+
+it('a saga that got parked is an error that says where it is told how to go on', async () => {
+  const { errors } = await asker(service.endpoints.graph)(
+    'mutation { getStuck(id: "s-1", input: { ms: 1 }, wait: true) { duplicate } }',
+  )
+  expect(errors).toMatchObject([
+    {
+      message: expect.stringContaining('headwater sagas show s-1'),
+      extensions: { code: 'STEP_FAILED_AFTER_PIVOT', status: 422, saga: { status: 'parked', step: 'wake' } },
+    },
+  ])
 })

@@ -63,16 +63,19 @@ describe('who starts a saga with the header Wait: completed', () => {
       ok: false,
       status: 422,
       code: 'NO_SUCH_PLACE',
+      title: 'The saga was undone',
       saga: { status: 'compensated', step: 'send', compensated: ['pay', 'reserve'] },
     })
   })
 
-  it('hears that it is parked, and why', async () => {
+  it('hears that it is parked, why, and where it is told how to go on', async () => {
     const replica = await openTrade()
     expect(await start(replica, 'stuck-nowhere', { data: things })).toMatchObject({
       ok: false,
       status: 422,
       code: 'COMPENSATION_FAILED',
+      title: 'The saga is parked',
+      detail: expect.stringMatching(/ step pay failed: .*headwater sagas show stuck-nowhere$/),
       saga: { status: 'parked', step: 'pay' },
     })
     expect(await start(replica, 'unnoted', { data: things })).toMatchObject({

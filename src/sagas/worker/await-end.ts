@@ -1,10 +1,9 @@
 import type { Command, CommandAccepted, CommandReply } from '../../commands/command.ts'
-import { problem } from '../../commands/problem.ts'
 import { type Commit, lastVersion } from '../../streams/events/commit.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { eventSubject } from '../../streams/events/subjects.ts'
-import { sagaEvents } from '../machine/events.ts'
 import type { SagaEnds } from './ends.ts'
+import { courseOf, notCompleted } from './not-completed.ts'
 
 export interface AwaitEndOptions {
   namespace: string
@@ -38,12 +37,21 @@ export function createAwaitEnd({ namespace, logOf, ends, timeoutMs, limit, signa
     const whose = { saga: command.aggregate, id: command.id }
     const subject = eventSubject(namespace, command.aggregate, command.id)
     const look = createLook(log, subject)
+    const replyOf = async ({ type, commit }: Ending): Promise<CommandReply> =>
+      type === 'saga.completed'
+        ? {
+            ...accepted,
+            version: lastVersion(commit),
+            position: commit.position,
+            saga: { status: 'completed' },
+          }
+        : notCompleted(command.id, type, await courseOf(log, subject))
     try {
       for (;;) {
         // Asked for first: an end between a look and the question for the next notice would be missed.
         const next = ends.next(whose, over)
         const ending = await look()
-        if (ending) return await replyOf(ending, accepted, { log, subject })
+        if (ending) return await replyOf(ending)
         if (over.aborted) return running
         await next
       }
@@ -83,42 +91,4 @@ function endingAfter(type: string, commit: Commit, before: Ending | undefined): 
   const goesOn =
     type === 'saga.resumed' || (type === 'saga.step-doubtful' && before?.type === 'saga.compensated')
   return goesOn ? undefined : before
-}
-
-async function replyOf(
-  { type, commit }: Ending,
-  accepted: CommandAccepted,
-  { log, subject }: { log: EventLog; subject: string },
-): Promise<CommandReply> {
-  if (type === 'saga.completed') {
-    const { position } = commit
-    return { ...accepted, version: lastVersion(commit), position, saga: { status: 'completed' } }
-  }
-  const compensated: string[] = []
-  let failed: { step?: string; reason?: { code: string; detail: string } } = {}
-  for await (const { events } of log.read.forwards(subject, 1)) {
-    for (const { type: what, data } of events) {
-      if (what === 'saga.compensation-succeeded') compensated.push(sagaEvents[what].parse(data).step)
-      if (what === 'saga.compensating') {
-        const { step, reason } = sagaEvents[what].parse(data)
-        failed = { reason, ...(step !== undefined && { step }) }
-      }
-      if (what === 'saga.parked') {
-        const { step, failure, code } = sagaEvents[what].parse(data)
-        failed = { step, reason: { code, detail: `${failure.code}: ${failure.detail}` } }
-      }
-      if (what === 'saga.abandoned') failed = { reason: sagaEvents[what].parse(data).reason }
-    }
-  }
-  const { step, reason } = failed
-  const status = type.slice('saga.'.length)
-  const undone = compensated.length > 0 ? `; undone: ${compensated.join(', ')}` : ''
-  return {
-    ...problem({
-      status: 422,
-      code: reason?.code ?? 'SAGA_NOT_COMPLETED',
-      detail: `The saga is ${status}${step === undefined ? '' : `, for its step ${step} failed`}: ${reason?.detail ?? 'no reason given'}${undone}`,
-    }),
-    saga: { status, ...(step !== undefined && { step }), compensated },
-  }
 }
