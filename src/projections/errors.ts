@@ -72,11 +72,19 @@ export function positionOf(error: unknown): Position | undefined {
 /** Classes and codes of SQLSTATE that say nothing about the event at hand: the same statement may pass later. */
 const TRANSIENT = /^(08|53|40|57|55P03|25P03|25006)/
 
+/**
+ * What the operating system says of a connection, of the way to the server, of its name, or that there is no descriptor left for
+ * one. Its other codes are of what a handler does by itself, as ENOENT is: those come again with the same event.
+ * https://nodejs.org/api/errors.html#common-system-errors
+ */
+const CONNECTION =
+  /^E(ADDRNOTAVAIL|AI_AGAIN|CONN(ABORTED|REFUSED|RESET)|HOST(DOWN|UNREACH)|(M|N)FILE|NET(DOWN|RESET|UNREACH)|NOBUFS|NOT(CONN|FOUND)|PIPE|PROTO|SHUTDOWN|TIMEDOUT)$/
+
 /** True for an error of the connection or of the server's condition rather than of the statement. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('code' in error && typeof error.code === 'string')
-    return TRANSIENT.test(error.code) || /^E[A-Z]+$/.test(error.code)
+    return TRANSIENT.test(error.code) || CONNECTION.test(error.code)
   return /^Connection terminated|^Query read timeout|not queryable|^timeout exp/.test(error.message)
 }
 

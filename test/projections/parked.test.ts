@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { column } from '../../src/projections/definition/column.ts'
@@ -15,8 +16,16 @@ import { cutInTransaction, type Space, account, eventually, openSpace, withClien
 
 const stack = stackOfFile()
 
+function tooMuch(amount: number): never {
+  throw new Error(`${amount} is too much`)
+}
+
 /** What a test mends: the amounts that the handler cannot bear. */
-function fragile(broken: Set<number>, onPoison: PoisonPolicy = 'park') {
+function fragile(
+  broken: Set<number>,
+  onPoison: PoisonPolicy = 'park',
+  fail: (amount: number) => unknown = tooMuch,
+) {
   const calls: number[] = []
   const projection = defineProjection({
     name: 'fragile',
@@ -27,7 +36,7 @@ function fragile(broken: Set<number>, onPoison: PoisonPolicy = 'park') {
     evolve: {
       'account.moved': (row, { aggregateId, data: { amount } }) => {
         calls.push(amount)
-        if (broken.has(amount)) throw new Error(`${amount} is too much`)
+        if (broken.has(amount)) fail(amount)
         return { id: aggregateId, trail: `${row?.trail ?? ''} ${amount}`.trim() }
       },
     },
@@ -60,6 +69,19 @@ const left = async ({ rows }: Space) =>
   )
 
 describe('an event that cannot be applied', () => {
+  it('is parked also when what its handler threw has a code of the operating system', async () => {
+    const { space, trails, move, applied } = await openBank()
+    const { projection } = fragile(new Set([13]), 'park', () => readFileSync('/nowhere/at-all'))
+    const running = await space.start([projection])
+    await move('a', 13)
+    await move('b', 5)
+    await applied(running)
+    expect(await trails()).toEqual({ b: '5' })
+    expect(await left(space)).toMatchObject([
+      { id: 'a', status: 'parked', cause: expect.stringContaining('ENOENT') },
+    ])
+  })
+
   it('is parked; its aggregate queues, others flow; a retry applies them in order', async () => {
     const { space, log, ask, trails, move, applied } = await openBank()
     const broken = new Set([13])
