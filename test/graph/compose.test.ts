@@ -2,7 +2,7 @@ import { printSchema } from 'graphql/index.js'
 import { describe, expect, it } from 'vitest'
 import { customerGraph } from '../../src/domains/customers/graph.ts'
 import { orderGraph } from '../../src/domains/orders/graph.ts'
-import { composeSchema } from '../../src/graph/compose.ts'
+import { composeSchema, composeSubgraph } from '../../src/graph/compose.ts'
 import { defineGraph } from '../../src/index.ts'
 
 const greeting = {
@@ -35,4 +35,30 @@ describe('the schema of all contexts', () => {
       composeSchema([defineGraph({ typeDefs: 'extend type Query { a: Nothing }', resolvers: {} })]),
     ).toThrow('Nothing')
   })
+
+  const alerts = 'type Alert { id: ID! level: Level } enum Level { LOW } input AlertFilter { id: ID }'
+  it.each([
+    ['an input', 'input AlertFilter { level: Level }', 'The type "AlertFilter" is defined twice'],
+    ['a type', 'type Alert { name: String }', 'The type "Alert" is defined twice'],
+    ['a type of another kind', 'scalar Alert', 'The type "Alert" is defined twice'],
+    ['a field', 'extend type Alert { level: Int }', '"Alert.level" is defined twice'],
+    ['a field of an input', 'extend input AlertFilter { id: Int }', '"AlertFilter.id" is defined twice'],
+    ['a root field', 'extend type Query { alerts: Int }', '"Query.alerts" is defined twice'],
+    ['a value', 'extend enum Level { LOW }', '"Level.LOW" is defined twice'],
+    ['a directive', 'directive @loud on OBJECT', 'The directive "@loud" is defined twice'],
+  ])(
+    'is refused when two domains define %s by the same name, for clients and gateways alike',
+    (_, sdl, told) => {
+      const one = defineGraph({
+        typeDefs: ['extend type Query { alerts: [Alert!] }', 'directive @loud on OBJECT', alerts],
+        resolvers: {},
+      })
+      const other = defineGraph({ typeDefs: sdl, resolvers: {} })
+      for (const compose of [composeSchema, composeSubgraph]) {
+        expect(() => compose([one])).not.toThrow()
+        expect(() => compose([one, other])).toThrow(told)
+        expect(() => compose([one, other])).toThrow(/Name one of them differently/)
+      }
+    },
+  )
 })

@@ -9,12 +9,14 @@ import {
   isTypeExtensionNode,
 } from 'graphql/index.js'
 import { asDefinition, joined } from '../syntax/join-definitions.ts'
+import { assertDefinedOnce } from './defined-once.ts'
 
 /**
  * Puts what extends a type into its definition, so that the document has definitions alone. A type that is only extended
  * has to be one of `stubs`, which are the definitions that it gets then.
  *
- * @throws GraphQLError when a type that is nowhere is extended, or a type is extended as one of another kind
+ * @throws GraphQLError when a type that is nowhere is extended, a type is extended as one of another kind, or a type, a directive
+ *   or a member of a type is defined twice: what executes a subgraph would take one of the two and say nothing
  */
 export function mergeDefinitions(
   document: DocumentNode,
@@ -30,14 +32,13 @@ export function mergeDefinitions(
         nodes: first ?? null,
       })
   }
-  return {
-    kind: Kind.DOCUMENT,
-    definitions: [...definitions, ...needed].map((definition) =>
-      isTypeDefinitionNode(definition)
-        ? (extensions.get(definition.name.value) ?? []).reduce<TypeDefinitionNode>(extended, definition)
-        : definition,
-    ),
-  }
+  const merged = [...definitions, ...needed].map((definition) =>
+    isTypeDefinitionNode(definition)
+      ? (extensions.get(definition.name.value) ?? []).reduce<TypeDefinitionNode>(extended, definition)
+      : definition,
+  )
+  assertDefinedOnce(merged)
+  return { kind: Kind.DOCUMENT, definitions: merged }
 }
 
 function extended(definition: TypeDefinitionNode, extension: TypeExtensionNode): TypeDefinitionNode {
