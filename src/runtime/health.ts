@@ -1,7 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ProjectionStatus } from '../projections/status/status.ts'
+import { HeadwaterError } from '../streams/errors.ts'
 import type { OpenGateway } from './federation/open-gateway.ts'
 import { type SubgraphHealth, subgraphHealth } from './federation/subgraph-health.ts'
+import { redactText } from './redact-text.ts'
 
 export type Condition = 'up' | 'lagging' | 'degraded' | 'down'
 
@@ -76,9 +78,15 @@ export async function readiness({
     ...(postgres && { postgres }),
     projections: runners,
     ...(subgraphs && { subgraphs }),
-    ...(rejected && { schemaRejected: rejected.message }),
+    ...(rejected && { schemaRejected: told(rejected) }),
   }
 }
+
+/** Whoever reaches the port reads it: what was thrown on purpose says what is wrong, anything else is the log's alone. */
+const told = (rejected: Error) =>
+  rejected instanceof HeadwaterError
+    ? redactText(rejected.message)
+    : 'The changed schema of a subgraph could not be put into force; the log of the gateway says why'
 
 /**
  * A standby is up: another process runs the projection. One that a newer release has taken over is up there as well. While a
