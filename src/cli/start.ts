@@ -35,7 +35,7 @@ export function registerStart(program: Command): void {
       const identify = await loadIdentify(config.contexts)
       await runUntilSignal(
         (signal) => startService({ config, contexts, identify, signal }),
-        (service) => printWelcome(service, servedOf(contexts, config.contexts)),
+        (service) => printWelcome(service, servedOf(contexts, config.contexts), config),
       )
     })
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { styleText } from 'node:util'
-import { maskUrl } from '../runtime/config/index.ts'
+import { type Config, maskUrl } from '../runtime/config/index.ts'
 import { type Context, SAGAS } from '../runtime/define-context.ts'
 import type { Service } from '../runtime/service.ts'
 import { print } from './print.ts'
@@ -9,16 +9,21 @@ const SAMPLE = 'samples/orders.ndjson'
 const TEA = '"currency":"EUR","items":[{"sku":"tea","quantity":2,"unitPrice":"4.50"}]'
 
 /**
- * Says what runs where, and what to type next.
+ * Says what runs where, and what to type next; nothing where standard output is to be lines of JSON.
  * @param contexts those that are served
  */
-export function printWelcome({ endpoints }: Pick<Service, 'endpoints'>, contexts: readonly Context[]): void {
+export function printWelcome(
+  { endpoints }: Pick<Service, 'endpoints'>,
+  contexts: readonly Context[],
+  { http: { graphiql }, log: { format } }: Pick<Config, 'http' | 'log'>,
+): void {
+  if (format === 'json') return
   const dim = (text: string) => styleText('dim', text)
   const next = [...firstCommands(contexts), 'npx headwater projections status', 'npx headwater --help']
   print(`
   Headwater is up.
 
-    GraphQL     ${endpoints.graph}   ${dim('(open it in a browser for GraphiQL)')}
+    GraphQL     ${endpoints.graph}${graphiql ? dim('   (open it in a browser for GraphiQL)') : ''}
     NATS        ${maskUrl(endpoints.nats)}
     PostgreSQL  ${maskUrl(endpoints.postgres)}   ${dim('(with its password in .headwater/endpoints.json)')}
 

@@ -1,6 +1,7 @@
+import { tmpdir } from 'node:os'
 import { expect, it, vi } from 'vitest'
 import { printWelcome } from '../../src/cli/welcome.ts'
-import { loadConfig } from '../../src/runtime/config/index.ts'
+import { type ConfigOverrides, loadConfig } from '../../src/runtime/config/index.ts'
 import { loadContexts } from '../../src/runtime/load-contexts.ts'
 import { account } from '../../src/domains/ledger/aggregate.ts'
 import { defineContext } from '../../src/runtime/define-context.ts'
@@ -26,14 +27,21 @@ it('names the first command of a domain of one’s own', () => {
   expect(said).not.toContain('order')
 })
 
-function welcome(contexts: Parameters<typeof printWelcome>[1]): string {
+it('speaks of GraphiQL where it is served alone, and says nothing into a log of JSON lines', () => {
+  expect(welcome([])).toContain('GraphiQL')
+  expect(welcome([], { http: { graphiql: false } })).toMatch(/GraphQL +http/)
+  expect(welcome([], { http: { graphiql: false } })).not.toContain('GraphiQL')
+  expect(welcome([], { log: { format: 'json' } })).toBe('')
+})
+
+function welcome(contexts: Parameters<typeof printWelcome>[1], overrides: ConfigOverrides = {}): string {
   let said = ''
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     said += String(text)
     return true
   })
   try {
-    printWelcome({ endpoints }, contexts)
+    printWelcome({ endpoints }, contexts, loadConfig({ env: {}, cwd: tmpdir(), overrides }).config)
   } finally {
     write.mockRestore()
   }

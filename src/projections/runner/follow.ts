@@ -78,7 +78,8 @@ function watch(
     report(error) {
       if (error !== undefined && !state.isDown) {
         const { message } = state.failed(error)
-        logger.error(
+        // A leader that is elected, as a rule: over in seconds.
+        logger.warn(
           { projection: name, reason: message },
           'the log does not answer; the projection waits for it',
         )
