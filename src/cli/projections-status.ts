@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type RecordedStatus, readStatus } from '../projections/status/read-status.ts'
 import { logsOf } from './home.ts'
 import { print, printJson } from './print.ts'
+import { pause } from '../streams/waiting/pause.ts'
 import { formatTable } from './table.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -37,7 +37,7 @@ export function registerStatus(group: Command): void {
             lines = shown.length
           }
           if (!watch) return
-          await delay(WATCH_MS, undefined, { signal: watching.signal }).catch(() => undefined)
+          await pause(WATCH_MS, watching.signal)
           if (watching.signal.aborted) return
         }
       })

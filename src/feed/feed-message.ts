@@ -1,6 +1,7 @@
 import { type MsgHdrs, headers } from '@nats-io/nats-core'
 import type { CloudEvent } from '../streams/events/cloud-event.ts'
-import type { Commit, StoredMessage } from '../streams/events/commit.ts'
+import type { Commit } from '../streams/events/commit.ts'
+import type { StoredMessage } from '../streams/events/stored-message.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 
 /** An event as others see it. */

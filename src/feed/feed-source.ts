@@ -1,10 +1,9 @@
 import { jetstream, type JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
-import type { StoredMessage } from '../streams/events/commit.ts'
 import { readSubjects } from '../streams/follow/read-subjects.ts'
 import type { Item, Source } from '../streams/follow/source.ts'
 import { nextOf, streamState } from '../streams/follow/stream-state.ts'
-import { fromConsumer } from '../streams/events/stored-message.ts'
+import { type StoredMessage, fromConsumer } from '../streams/events/stored-message.ts'
 import { feedSubjects } from './feed-subjects.ts'
 
 export interface FeedSourceOptions {

@@ -1,21 +1,16 @@
-import {
-  DiscardPolicy,
-  type JetStreamManager,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream'
+import { DiscardPolicy, type JetStreamManager, RetentionPolicy, type StreamConfig } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
 import { ensureStream } from '../streams/provision/ensure-stream.ts'
 import type { StreamDifference } from '../streams/provision/stream-mismatch.ts'
 import { allOfFeed } from './feed-subjects.ts'
+import { type Storage, storageType } from '../streams/provision/storage-type.ts'
 
 export interface FeedStreamOptions {
   jsm: JetStreamManager
   stream: string
   namespace: string
   replicas: number
-  storage: 'file' | 'memory'
+  storage: Storage
   /** How long a message is kept, in milliseconds. */
   maxAgeMs: number
   onMigration: (differences: StreamDifference[]) => void
@@ -48,7 +43,7 @@ function configOf({
     name: stream,
     subjects: [allOfFeed(namespace)],
     num_replicas: replicas,
-    storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+    storage: storageType(storage),
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
     max_age: nanos(maxAgeMs),

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql/index.js'
 import { HeadwaterError } from '../streams/errors.ts'
 import { CommandRefusedError } from '../commands/client/client.ts'
-import { isTransient } from '../projections/errors.ts'
+import { isTransientInDatabase } from '../projections/errors.ts'
 import { ProjectionBehindError } from '../projections/positions/position-errors.ts'
 import { SlowSubscriberError, SubgraphError } from './gateway/errors.ts'
 import { SubscriptionTooSlowError } from './live/errors.ts'
@@ -29,7 +29,7 @@ export function formatError(error: unknown, requestId: string, report: ReportErr
       return { message: error.message, ...where, extensions: { code: known, status: 400 } }
   }
   report(cause)
-  if (isTransient(cause)) {
+  if (isTransientInDatabase(cause)) {
     return {
       message: 'The database does not answer at this moment; ask again',
       ...where,

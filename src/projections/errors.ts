@@ -81,7 +81,7 @@ const CONNECTION =
   /^E(ADDRNOTAVAIL|AI_AGAIN|CONN(ABORTED|REFUSED|RESET)|HOST(DOWN|UNREACH)|(M|N)FILE|NET(DOWN|RESET|UNREACH)|NOBUFS|NOT(CONN|FOUND)|PIPE|PROTO|SHUTDOWN|TIMEDOUT)$/
 
 /** True for an error of the connection or of the server's condition rather than of the statement. */
-export function isTransient(error: unknown): boolean {
+export function isTransientInDatabase(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('code' in error && typeof error.code === 'string')
     return TRANSIENT.test(error.code) || CONNECTION.test(error.code)

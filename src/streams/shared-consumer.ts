@@ -1,11 +1,10 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
-import type { StoredMessage } from './events/commit.ts'
 import type { Logger } from './logger.ts'
 import { pause } from './waiting/pause.ts'
 import { type ConsumerSpec, provisionConsumer } from './provision/provision-consumer.ts'
 import { provisioned } from './provision/provisioned.ts'
-import { fromConsumer } from './events/stored-message.ts'
+import { type StoredMessage, fromConsumer } from './events/stored-message.ts'
 import { isTransient } from './waiting/transient.ts'
 
 export interface SharedConsumerOptions<Value> extends ConsumerSpec {

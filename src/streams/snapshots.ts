@@ -1,8 +1,8 @@
-import { StorageType } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { z } from 'zod'
 import { provisioned } from './provision/provisioned.ts'
+import { type Storage, storageType } from './provision/storage-type.ts'
 
 const Snapshot = z.object({
   format: z.literal(1),
@@ -31,7 +31,7 @@ export interface SnapshotOptions {
   nc: NatsConnection
   bucket: string
   replicas: number
-  storage: 'file' | 'memory'
+  storage: Storage
 }
 
 /** Opens the bucket, and makes it when it is not there. */
@@ -40,7 +40,7 @@ export async function openSnapshots({ nc, bucket, replicas, storage }: SnapshotO
     new Kvm(nc).create(bucket, {
       history: 1,
       replicas,
-      storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+      storage: storageType(storage),
     }),
   )
   const limit = (nc.info?.max_payload ?? 1_048_576) - 1024

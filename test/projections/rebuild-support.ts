@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
-import { isTransient } from '../../src/projections/errors.ts'
+import { isTransientInDatabase } from '../../src/projections/errors.ts'
 import { type Job, type JobKind, loadJob, requestJob } from '../../src/projections/jobs/job.ts'
 import { type Child, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
@@ -108,7 +108,7 @@ export function keepReading(space: Space) {
         await look('tb_account_projection')
       } catch (error) {
         // A server that is away answers nobody; a table that is gone is another thing.
-        if (!isTransient(error)) wrong.push(String(error))
+        if (!isTransientInDatabase(error)) wrong.push(String(error))
       }
       await delay(1)
     }
@@ -134,7 +134,7 @@ export async function jobOf(space: Space, kind: JobKind = 'rebuild'): Promise<Jo
   try {
     return await loadJob(space.database.db, 'account', kind)
   } catch (error) {
-    if (isTransient(error)) return undefined
+    if (isTransientInDatabase(error)) return undefined
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isTransient } from '../../src/projections/errors.ts'
+import { isTransientInDatabase } from '../../src/projections/errors.ts'
 
 const withCode = (code: string) => Object.assign(new Error('x'), { code })
 
@@ -16,7 +16,7 @@ it.each([
   '08006',
   '40001',
 ])('%s is of the connection or of the server: the same statement may pass later', (code) =>
-  expect(isTransient(withCode(code))).toBe(true),
+  expect(isTransientInDatabase(withCode(code))).toBe(true),
 )
 
 it.each([
@@ -32,5 +32,5 @@ it.each([
   '22003',
   'P0001',
 ])('%s is of what was done: it comes again with the same event', (code) =>
-  expect(isTransient(withCode(code))).toBe(false),
+  expect(isTransientInDatabase(withCode(code))).toBe(false),
 )

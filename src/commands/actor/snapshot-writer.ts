@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import type { Snapshots } from '../../streams/snapshots.ts'
+import { pause } from '../../streams/waiting/pause.ts'
 import type { Loaded } from './activation.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
 import { isJson } from '../is-json.ts'
@@ -40,7 +40,7 @@ export function createSnapshotWriter({
       for (const [key, write] of round) {
         await write().catch((error: unknown) => onError(error, `the snapshot of ${key} was not written`))
       }
-      await delay(PAUSE_MS, undefined, { signal: hurry.signal, ref: false }).catch(hurried)
+      await pause(PAUSE_MS, hurry.signal, { ref: false })
     }
     writing = undefined
   }
@@ -77,5 +77,3 @@ export function createSnapshotWriter({
     },
   }
 }
-
-const hurried = () => undefined

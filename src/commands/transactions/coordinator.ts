@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { CommitTooLargeError, ConflictError } from '../../streams/log-errors.ts'
+import { within } from '../../streams/waiting/within.ts'
 import type { Held } from '../actor/held.ts'
 import { problem, problemOf } from '../problem.ts'
 import type { Enlisted, Participant } from './enlisted.ts'
@@ -119,12 +120,7 @@ export class Coordinator {
 
   /** All that wait need an actor that is busy for long. */
   async #somethingNew(): Promise<void> {
-    const time = new AbortController()
-    await Promise.race([
-      new Promise<void>((resolve) => (this.#wake = resolve)),
-      delay(AWAITED_MS, undefined, { signal: time.signal }).catch(() => undefined),
-    ])
-    time.abort()
+    await within(AWAITED_MS, new Promise<void>((resolve) => (this.#wake = resolve)))
   }
 
   /** Whom others were before for too long, and who waits for a busy actor for too long. */

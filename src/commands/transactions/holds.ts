@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { within } from '../../streams/waiting/within.ts'
 import type { Held } from '../actor/held.ts'
 import type { Participant } from './enlisted.ts'
 
@@ -45,19 +45,11 @@ export class Holds {
       (participant) => this.#requests.get(participant.key) ?? this.#ask(participant),
     )
     const waited = asked.filter((request) => !isSettled(request))
-    if (waited.length > 0) await this.#wait(waited)
+    if (waited.length > 0) await within(PATIENCE_MS, Promise.all(waited.map(({ settled }) => settled)))
     for (const request of asked) {
       request.used = isSettled(request)
       request.late = !request.used
     }
-  }
-
-  async #wait(waited: readonly Request[]): Promise<void> {
-    const patience = new AbortController()
-    const { signal } = patience
-    const timeout = delay(PATIENCE_MS, undefined, { signal }).catch(() => undefined)
-    await Promise.race([Promise.all(waited.map(({ settled }) => settled)), timeout])
-    patience.abort()
   }
 
   held(key: string): Held | undefined {

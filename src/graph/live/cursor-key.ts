@@ -1,16 +1,16 @@
-import { StorageType } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { randomBytes } from 'node:crypto'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import { provisioned } from '../../streams/provision/provisioned.ts'
+import { type Storage, storageType } from '../../streams/provision/storage-type.ts'
 
 export interface CursorKeyOptions {
   nc: NatsConnection
   /** `<namespace>_keys` by custom. */
   bucket: string
   replicas: number
-  storage: 'file' | 'memory'
+  storage: Storage
 }
 
 const KEY = 'cursor'
@@ -32,7 +32,7 @@ export async function sharedCursorKey({
     new Kvm(nc).create(bucket, {
       history: 1,
       replicas,
-      storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+      storage: storageType(storage),
       // By the leader: a replica that is behind does not have yet what another process has just made.
       allow_direct: false,
     }),

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { ClientBase } from 'pg'
 import type { RecordedEvent } from '../../streams/events/recorded-event.ts'
-import { isTransient } from '../errors.ts'
+import { isTransientInDatabase } from '../errors.ts'
 import { BatchEventError, type EventParking, foldBatch, keysOf, ownerOf } from './fold-batch.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
 import { anyTables } from '../tables/prepare-table.ts'
@@ -44,7 +44,7 @@ function sqlWriter(projection: SqlProjection, table: string): Writer {
         await projection.apply(event, anyTables(tx), table)
       } catch (error) {
         // A lost connection says nothing about the event.
-        throw isTransient(error) ? error : new BatchEventError(index, error)
+        throw isTransientInDatabase(error) ? error : new BatchEventError(index, error)
       }
     }
     // A handler that catches what a statement of its throws has ended the transaction all the same, and the COMMIT of one
@@ -74,7 +74,7 @@ export async function writeOneByOne(
     try {
       await write(writing, [event])
     } catch (error) {
-      if (!(error instanceof BatchEventError) && isTransient(error)) throw error
+      if (!(error instanceof BatchEventError) && isTransientInDatabase(error)) throw error
       await client.query('rollback to savepoint one')
       parking.poison(index, error instanceof BatchEventError ? error.cause : error)
       blocked.add(ownerOf(event))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Positions } from '../positions/checkpoint.ts'
-import { isTransient } from '../errors.ts'
+import { isTransientInDatabase } from '../errors.ts'
 import { besideOf, quoted, viewOf } from '../definition/identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
@@ -170,7 +170,7 @@ async function dropRetired({ session, projection, database, job, report, logger,
       return result
     } catch (error) {
       if (signal.aborted) throw error
-      if (isTransient(error) && attempt < DROP_ATTEMPTS) {
+      if (isTransientInDatabase(error) && attempt < DROP_ATTEMPTS) {
         await pause(DROP_PAUSE_MS * attempt, signal)
         continue
       }

@@ -1,7 +1,7 @@
 import type { Commit } from '../../streams/events/commit.ts'
 import { ofCommit } from '../batch/decode-batch.ts'
 import type { SqlProjection } from '../definition/definition.ts'
-import { isTransient } from '../errors.ts'
+import { isTransientInDatabase } from '../errors.ts'
 import { BatchEventError } from '../batch/fold-batch.ts'
 import { type Writing, createWriter, writeOneByOne } from '../batch/writer.ts'
 import type { Intake } from './intake.ts'
@@ -22,7 +22,7 @@ export function openSqlShadow(projection: SqlProjection, table: string, intake: 
     try {
       await write(writing, batch.events)
     } catch (error) {
-      if (!(error instanceof BatchEventError) && isTransient(error)) throw error
+      if (!(error instanceof BatchEventError) && isTransientInDatabase(error)) throw error
       if (!parking)
         throw error instanceof BatchEventError ? ofCommit(projection.name, commits, batch, error) : error
       await client.query('rollback to savepoint batch')

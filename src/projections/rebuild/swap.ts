@@ -6,7 +6,7 @@ import {
   sequencesBetween,
 } from '../positions/checkpoint.ts'
 import type { ProjectionDefinition } from '../definition/definition.ts'
-import { SupersededError, isTransient, reason } from '../errors.ts'
+import { SupersededError, isTransientInDatabase, reason } from '../errors.ts'
 import { besideOf, tableOf, viewOf } from '../definition/identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import type { KernelTables, ProjectionTable } from '../database/kernel-tables.ts'
@@ -195,7 +195,7 @@ async function replaceView(tx: Transaction<KernelTables>, name: string, table: s
   try {
     await sql`create or replace view ${sql.table(view)} as select * from ${sql.table(table)}`.execute(tx)
   } catch (error) {
-    if (isTransient(error)) throw error
+    if (isTransientInDatabase(error)) throw error
     await sql`rollback to savepoint view`.execute(tx)
     const kept = `${besideOf(name, 'retired')}_view`
     await sql`alter view ${sql.table(view)} rename to ${sql.table(kept)}`.execute(tx)

@@ -1,6 +1,6 @@
 import type { Commit } from '../../streams/events/commit.ts'
 import { BatchCommitError } from '../batch/decode-batch.ts'
-import { CheckpointConflictError, EventFailedError, isTransient } from '../errors.ts'
+import { CheckpointConflictError, EventFailedError, isTransientInDatabase } from '../errors.ts'
 
 /**
  * Applies a batch; when one of its commits cannot be applied, applies those before it and says which one it was.
@@ -21,7 +21,7 @@ export async function applyIsolating(
       if (error.index > 0) await apply(commits.slice(0, error.index))
       throw error.failure
     }
-    if (error instanceof CheckpointConflictError || isTransient(error)) throw error
+    if (error instanceof CheckpointConflictError || isTransientInDatabase(error)) throw error
     // PostgreSQL refused a statement over many rows, and does not say which: one commit after the other will.
     const [first, ...others] = commits
     if (first && others.length === 0) throw new EventFailedError(projection, first.position, error)

@@ -1,19 +1,14 @@
-import {
-  DiscardPolicy,
-  type JetStreamManager,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream'
+import { DiscardPolicy, type JetStreamManager, RetentionPolicy, type StreamConfig } from '@nats-io/jetstream'
 import { ensureStream } from '../../streams/provision/ensure-stream.ts'
 import type { StreamDifference } from '../../streams/provision/stream-mismatch.ts'
+import { type Storage, storageType } from '../../streams/provision/storage-type.ts'
 
 export interface TimersStreamOptions {
   namespace: string
   /** The stream of the timers. */
   stream: string
   replicas: number
-  storage: 'file' | 'memory'
+  storage: Storage
   onMigration: (differences: StreamDifference[]) => void
 }
 
@@ -32,7 +27,7 @@ export async function provisionTimers(
     name: stream,
     subjects: [`${namespace}.timer.>`],
     num_replicas: replicas,
-    storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+    storage: storageType(storage),
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
     max_msgs_per_subject: 1,

@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type NatsConnection, headers } from '@nats-io/nats-core'
 import { z } from 'zod'
-import type { StoredMessage } from '../../streams/events/commit.ts'
+import type { StoredMessage } from '../../streams/events/stored-message.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { type SharedConsumer, openSharedConsumer } from '../../streams/shared-consumer.ts'
 import { assertId } from '../../streams/events/subjects.ts'

@@ -1,7 +1,15 @@
 import type { JsMsg, StoredMsg } from '@nats-io/jetstream'
 import type { MsgHdrs } from '@nats-io/nats-core'
-import type { StoredMessage } from './commit.ts'
 import { headersOf } from './message-headers.ts'
+
+/** What a message of a stream offers, whichever of the client's APIs delivered it. */
+export interface StoredMessage {
+  subject: string
+  sequence: number
+  recordedAt: number
+  header(name: string): string | undefined
+  text(): string
+}
 
 /** A message that the leader's message get returned. */
 export function fromGet(message: StoredMsg): StoredMessage {

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../events/commit.ts'
+import type { StoredMessage } from '../events/stored-message.ts'
 import { type LookupOptions, leaderNextOf } from '../log/lookup.ts'
 
 /**

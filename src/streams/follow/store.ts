@@ -1,8 +1,9 @@
-import { JetStreamApiError, StorageType, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { HeadwaterError } from '../errors.ts'
 import { provisioned } from '../provision/provisioned.ts'
+import { type Storage, storageType } from '../provision/storage-type.ts'
 
 export interface StoredEntry {
   /** What was written, from JSON; undefined when it is none. */
@@ -28,7 +29,7 @@ export interface FollowerStoreOptions {
   /** `<namespace>_followers` by custom. */
   bucket: string
   replicas: number
-  storage: 'file' | 'memory'
+  storage: Storage
 }
 
 /** JSStreamWrongLastSequenceErrF, and its form without a number. */
@@ -48,7 +49,7 @@ export async function openFollowerStore({
     new Kvm(jetstream(nc, { timeout: TIMEOUT_MS })).create(bucket, {
       history: 1,
       replicas,
-      storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+      storage: storageType(storage),
       // A lease that a replica behind the leader tells of may be long gone.
       allow_direct: false,
       markerTTL: 60_000,

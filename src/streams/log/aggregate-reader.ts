@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core'
-import { type Commit, type StoredMessage, decodeCommit, firstVersion, lastVersion } from '../events/commit.ts'
+import { type Commit, decodeCommit, firstVersion, lastVersion } from '../events/commit.ts'
+import type { StoredMessage } from '../events/stored-message.ts'
 import { directBatch } from './direct-batch.ts'
 import {
   type ReplicaLookupOptions,

@@ -1,8 +1,7 @@
 import { type NatsConnection, createInbox } from '@nats-io/nats-core'
 import { LogUnavailableError } from '../log-errors.ts'
-import type { StoredMessage } from '../events/commit.ts'
 import { headersOf } from '../events/message-headers.ts'
-import { fromDirect } from '../events/stored-message.ts'
+import { type StoredMessage, fromDirect } from '../events/stored-message.ts'
 
 export interface DirectBatch {
   stream: string

@@ -1,7 +1,6 @@
-import type { StoredMessage } from '../events/commit.ts'
 import { headersOf } from '../events/message-headers.ts'
 import type { Requester } from './requester.ts'
-import { fromDirect } from '../events/stored-message.ts'
+import { type StoredMessage, fromDirect } from '../events/stored-message.ts'
 
 /** One message of a stream: by its sequence, or the last one of a subject. */
 export type DirectQuery = { seq: number } | { last_by_subj: string }

@@ -1,10 +1,9 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StoredMessage } from '../events/commit.ts'
 import { directGet } from './direct-get.ts'
 import { LogUnavailableError } from '../log-errors.ts'
 import type { Requester } from './requester.ts'
-import { fromGet } from '../events/stored-message.ts'
+import { type StoredMessage, fromGet } from '../events/stored-message.ts'
 
 /** What is asked of the leader: the stream and the manager's API for it. */
 export interface LookupOptions {

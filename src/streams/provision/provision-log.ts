@@ -2,7 +2,6 @@ import {
   DiscardPolicy,
   type JetStreamManager,
   RetentionPolicy,
-  StorageType,
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream'
@@ -10,13 +9,14 @@ import { nanos } from '@nats-io/nats-core'
 import { ensureStream } from './ensure-stream.ts'
 import type { StreamDifference } from './stream-mismatch.ts'
 import { isEventSubject } from '../events/subjects.ts'
+import { type Storage, storageType } from './storage-type.ts'
 
 /** The stream of a context's log. */
 export interface LogSpec {
   name: string
   subjects: string[]
   replicas: number
-  storage: 'file' | 'memory'
+  storage: Storage
   /** How long the server remembers a `Nats-Msg-Id`, in milliseconds; it costs about 250 bytes of memory an id. */
   duplicateWindowMs: number
 }
@@ -46,7 +46,7 @@ function configOf({ name, subjects, replicas, storage, duplicateWindowMs }: LogS
     name,
     subjects: subjects.toSorted(),
     num_replicas: replicas,
-    storage: storage === 'file' ? StorageType.File : StorageType.Memory,
+    storage: storageType(storage),
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
     max_age: 0,
