@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    globalSetup: ['test/support/prepared-data.ts'],
     // For the processes that tests start without a clean environment; see test/support/clean-env.ts.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'headwater-test-compile-cache') },
   },

@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { startEmbeddedPostgres } from '../../src/runtime/embedded/index.ts'
 import { COMPLETED, addProducts, basket, openLogs, tracesOf } from '../sagas/checkouts.ts'
+import { fillDataFolder } from '../support/data-folder.ts'
 import { until } from '../support/until.ts'
 import { auditFeed, auditLog, auditRows } from './audit.ts'
 import { sendUntilAccepted, startClients } from './clients.ts'
@@ -27,6 +28,7 @@ function victimsOf(round: number, leader: NodeName, killed: ReadonlySet<NodeName
 
 async function startPostgres() {
   const dataDir = mkdtempSync(join(tmpdir(), 'headwater-cluster-'))
+  await fillDataFolder(dataDir)
   const logger = { debug() {}, info() {}, warn() {}, error() {} }
   const server = await startEmbeddedPostgres({
     dataDir,

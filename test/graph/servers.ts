@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { startEmbeddedNats, startEmbeddedPostgres } from '../../src/runtime/embedded/index.ts'
 import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { fillDataFolder } from '../support/data-folder.ts'
 
 /** Both servers, for the tests of one file; stopped, and their folder removed, by `stop`. */
 export async function startServers() {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-graph-'))
+  await fillDataFolder(folder)
   const host = '127.0.0.1'
   const options = { dataDir: folder, host, logger: pino({ level: 'silent' }) }
   const [nats, postgres] = await Promise.all([

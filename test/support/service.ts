@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Identify, anonymous } from '../../src/graph/context/identify.ts'
@@ -7,6 +7,7 @@ import type { Context } from '../../src/runtime/define-context.ts'
 import { loadContexts } from '../../src/runtime/load-contexts.ts'
 import { startService } from '../../src/runtime/service.ts'
 import { cleanEnv } from './clean-env.ts'
+import { fillDataFolder } from './data-folder.ts'
 
 /** A whole service in this process, with servers, ports and data of its own, in a temporary folder. */
 export async function startTestService({
@@ -26,6 +27,10 @@ export async function startTestService({
       ...overrides,
     },
   })
+  if (config.postgres.url === undefined) {
+    mkdirSync(config.dataDir, { recursive: true })
+    await fillDataFolder(config.dataDir)
+  }
   const service = await startService({
     config,
     contexts: contexts ?? (await loadContexts(config.contexts)),

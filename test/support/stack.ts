@@ -11,6 +11,7 @@ import {
   startEmbeddedPostgres,
 } from '../../src/runtime/embedded/index.ts'
 import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { fillDataFolder } from './data-folder.ts'
 
 const host = '127.0.0.1'
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -31,13 +32,15 @@ export interface Stack {
 
 export async function startStack(): Promise<Stack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'headwater-stack-'))
+  await fillDataFolder(dataDir)
   const ports = { nats: await freePort(host), postgres: await freePort(host) }
   const nats = () => startEmbeddedNats({ dataDir, host, port: ports.nats, logger: silent })
   const postgres = () =>
     startEmbeddedPostgres({ dataDir, host, port: ports.postgres, database: 'headwater', logger: silent })
+  const [startedNats, startedPostgres] = await Promise.all([nats(), postgres()])
   const servers: { nats: EmbeddedServer; postgres: EmbeddedServer } = {
-    nats: await nats(),
-    postgres: await postgres(),
+    nats: startedNats,
+    postgres: startedPostgres,
   }
   ports.nats = servers.nats.port
   ports.postgres = servers.postgres.port
