@@ -2,11 +2,12 @@ import { composeServices } from '@theguild/federation-composition'
 import { GraphQLError, parse } from 'graphql/index.js'
 import { CompositionError, type CompositionProblem } from './errors.ts'
 import { oneOfEach } from './one-of-each.ts'
+import { withoutLogins } from './without-logins.ts'
 
 /** A subgraph as composition sees it. */
 export interface SubgraphText {
   readonly name: string
-  /** What the supergraph says where it is; empty for one that is not reached over HTTP. */
+  /** What the supergraph says where it is, but for a log-in in it; empty for one that is not reached over HTTP. */
   readonly url: string
   /** Federation 2, or 1 when it names no specification. */
   readonly sdl: string
@@ -31,7 +32,7 @@ export function composeSupergraph(subgraphs: readonly SubgraphText[]): string {
     }
   })
   const { supergraphSdl, errors } = composeServices(oneOfEach(services))
-  if (supergraphSdl !== undefined) return supergraphSdl
+  if (supergraphSdl !== undefined) return withoutLogins(supergraphSdl)
   throw new CompositionError(errors.map(problem))
 }
 

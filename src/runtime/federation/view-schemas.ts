@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type SubgraphText, composeSupergraph } from '../../graph/supergraph/compose-supergraph.ts'
 import { CompositionError, SchemaUnavailableError } from '../../graph/supergraph/errors.ts'
+import { withoutLogins } from '../../graph/supergraph/without-logins.ts'
 import { type SchemaSource, schemaFile } from '../../graph/supergraph/schema-source.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import { maskUrl } from '../config/index.ts'
@@ -64,7 +65,8 @@ export function subgraphNamed<One extends { readonly name: string }>(all: readon
 export async function composeView(view: GraphView, changed: ReadonlyMap<string, string>): Promise<Composed> {
   const { supergraph } = view.config.gateway
   if (supergraph !== undefined) {
-    if (changed.size === 0) return { supergraphSdl: await readFile(supergraph, 'utf8'), subgraphs: [] }
+    if (changed.size === 0)
+      return { supergraphSdl: withoutLogins(await readFile(supergraph, 'utf8')), subgraphs: [] }
     throw new HeadwaterError({
       code: 'FEDERATION_INVALID',
       status: 500,
