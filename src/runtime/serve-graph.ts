@@ -29,14 +29,10 @@ export async function serveGraph(site: Site, ground: Ground, parts: GraphParts):
   const { namespace } = config
   const sources = new Map([...homes].map(([name, { aggregate, log }]) => [name, { source: aggregate, log }]))
   const { replicas, storage } = config.streams
-  const live = createLive({
-    sources,
-    namespace,
-    cursorKey:
-      config.graph.cursorSecret ??
-      (await sharedCursorKey({ nc, bucket: `${namespace}_keys`, replicas, storage })),
-    settings: config.graph.live,
-  })
+  const cursorKey =
+    config.graph.cursorSecret ??
+    (await sharedCursorKey({ nc, bucket: `${namespace}_keys`, replicas, storage }))
+  const live = createLive({ sources, namespace, cursorKey, settings: config.graph.live })
   shutdown.add('subscriptions', () => live.close())
   const running = () => projections?.status() ?? []
   const logs = new Set([...homes.values()].map(({ log }) => log))
@@ -49,6 +45,7 @@ export async function serveGraph(site: Site, ground: Ground, parts: GraphParts):
     sender,
     projections: { applied, running, recorded: () => readStatus(database.db, logs) },
     live,
+    cursorKey,
     settings: config.graph,
   })
   const databaseUrl = stack.databaseUrl

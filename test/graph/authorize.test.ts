@@ -5,6 +5,7 @@ import { connection, defineEntity, defineGraph } from '../../src/index.ts'
 import { asker } from './ask.ts'
 import { type Servers, startServers } from './servers.ts'
 import { anOrder, openShop } from './shop.ts'
+import { createSealedCursors } from '../../src/graph/reads/sealed-cursors.ts'
 
 let servers: Servers
 beforeAll(async () => void (servers = await startServers()))
@@ -44,14 +45,21 @@ const identify = (headers: Readonly<Record<string, string | string[] | undefined
   isStaff: headers['x-customer'] === 'staff',
 })
 
-async function openParcels(isSubgraph = false) {
+const ONE_EACH: [string, string][] = [
+  ['o-anna', 'anna'],
+  ['o-bert', 'bert'],
+]
+
+/** @param owners whose order each is, the newest first; one of each unless given */
+async function openParcels(isSubgraph = false, owners: [id: string, customerId: string][] = ONE_EACH) {
   const shop = await openShop(servers, { graphs: [parcelGraph], identify, isSubgraph })
   const ask = asker(shop.url)
-  for (const customerId of ['anna', 'bert'])
-    await shop.append('order', `o-${customerId}`, [
-      { type: 'order.created', data: { ...anOrder(), customerId, shippingCost: '3.00', total: '4.00' } },
-    ])
-  for (const id of ['o-anna', 'o-bert']) await shop.project('order', id)
+  for (const [index, [id, customerId]] of owners.entries()) {
+    const data = { ...anOrder(), customerId, shippingCost: '3.00', total: '4.00' }
+    const time = new Date(Date.UTC(2026, 0, 31 - index)).toISOString()
+    await shop.append('order', id, [{ type: 'order.created', data }], { time })
+    await shop.project('order', id)
+  }
   return (customer: string, query: string) => ask(query, { headers: { 'x-customer': customer } })
 }
 
@@ -82,6 +90,77 @@ describe('who may not see a row', () => {
     expect((await ask('staff', '{ eventsOf(aggregate: "order", id: "o-bert") { nodes { id } } }')).code).toBe(
       'FORBIDDEN',
     )
+  })
+})
+
+describe('the pages of a list of which most is hidden', () => {
+  const owners = [
+    'bert',
+    'bert',
+    'bert',
+    'anna',
+    'bert',
+    'bert',
+    'bert',
+    'bert',
+    'bert',
+    'anna',
+    'bert',
+    'bert',
+  ]
+  const PAGE = (after: unknown) =>
+    `{ parcels(first: 2, after: ${JSON.stringify(after)}) { edges { cursor node { id } } pageInfo { hasNextPage startCursor endCursor } } }`
+
+  async function pagesOf(ask: Awaited<ReturnType<typeof openParcels>>, customer: string) {
+    const pages: { ids: unknown[]; cursor: unknown }[] = []
+    for (let after: unknown = null; pages.length < 20;) {
+      const answer = await ask(customer, PAGE(after))
+      expect(answer.errors).toBeUndefined()
+      const edges = answer.at('parcels.edges')
+      const ids = Array.isArray(edges) ? edges.map((edge: { node: { id: string } }) => edge.node.id) : []
+      after = answer.at('parcels.pageInfo.endCursor')
+      pages.push({ ids, cursor: after })
+      if (answer.at('parcels.pageInfo.hasNextPage') !== true) break
+    }
+    return pages
+  }
+
+  it('lead to the end, and no cursor tells of what is hidden', async () => {
+    const ask = await openParcels(
+      false,
+      owners.map((owner, index) => [`hush-${index}-${owner}`, owner]),
+    )
+    const pages = await pagesOf(ask, 'anna')
+    expect(pages.flatMap(({ ids }) => ids)).toEqual(['hush-3-anna', 'hush-9-anna'])
+    expect(pages.length).toBeLessThan(10)
+    const blind = pages.filter(({ ids, cursor }) => ids.length === 0 && cursor !== null)
+    expect(blind.length).toBeGreaterThan(2)
+    for (const { cursor } of blind) {
+      const text = Buffer.from(String(cursor), 'base64url').toString('latin1')
+      expect(text).not.toMatch(/hush|bert|2026|Parcel|CREATED/)
+      // The same place has the same cursor, and the length tells nothing of the id.
+      expect(String(cursor)).toHaveLength(String(blind[0]?.cursor).length)
+    }
+    expect(await pagesOf(ask, 'anna')).toEqual(pages)
+    expect((await pagesOf(ask, 'staff')).flatMap(({ ids }) => ids)).toHaveLength(owners.length)
+    expect((await pagesOf(ask, 'nobody')).at(-1)).toEqual({ ids: [], cursor: null })
+  })
+
+  it('refuse a cursor of a hidden row that was made elsewhere, or of another list', async () => {
+    const ask = await openParcels()
+    const sealedBy = (secret: string, ...parts: string[]) =>
+      createSealedCursors(secret).seal(JSON.stringify(parts))
+    const row = ['2026-02-01T00:00:00+00:00', 'x'] as const
+    expect(
+      (await ask('staff', PAGE(sealedBy('of a shop', 'Parcel CREATED_AT DESC', ...row)))).at('parcels.edges'),
+    ).toHaveLength(2)
+    for (const cursor of [
+      sealedBy('another', 'Parcel CREATED_AT DESC', ...row),
+      sealedBy('of a shop', 'Order CREATED_AT DESC', ...row),
+      `${sealedBy('of a shop', 'Parcel CREATED_AT DESC', ...row).slice(0, -4)}AAAA`,
+      'AQ',
+    ])
+      expect((await ask('staff', PAGE(cursor))).code).toBe('BAD_USER_INPUT')
   })
 })
 

@@ -296,6 +296,7 @@ export async function openShop(
         ),
     },
     live: undefined,
+    cursorKey: 'of a shop',
     settings: { ...SETTINGS, ...settings },
   })
   const server = createGraphServer({

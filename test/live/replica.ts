@@ -77,13 +77,9 @@ export async function openReplica(
     logger,
   })
   const applied = await openPositions({ database, logger })
-  const live = createLive({
-    sources,
-    namespace,
-    cursorKey:
-      cursorKey ?? (await sharedCursorKey({ nc, bucket: `${namespace}_keys`, replicas: 1, storage: 'file' })),
-    settings: liveSettings,
-  })
+  const key =
+    cursorKey ?? (await sharedCursorKey({ nc, bucket: `${namespace}_keys`, replicas: 1, storage: 'file' }))
+  const live = createLive({ sources, namespace, cursorKey: key, settings: liveSettings })
   const resources = createResources({
     sources,
     graphs,
@@ -93,6 +89,7 @@ export async function openReplica(
     sender: { send: () => Promise.reject(new Error('no commands here')) },
     projections: { applied, running: () => [], recorded: () => Promise.resolve([]) },
     live,
+    cursorKey: key,
     settings: { maxPage: 100, historyConcurrency: 32, atLeastTimeoutMs: 5000 },
   })
   const contexts = createRequestContexts(resources, graphs)

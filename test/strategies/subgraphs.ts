@@ -27,6 +27,7 @@ export async function openTables(url: string, schema: string) {
     sender: { send: () => Promise.reject(new Error('no commands here')) },
     projections: { applied, running: () => [], recorded: () => Promise.resolve([]) },
     live: undefined,
+    cursorKey: 'of tables',
     settings: { maxPage: 100, historyConcurrency: 4, atLeastTimeoutMs: 1000 },
   })
   return {

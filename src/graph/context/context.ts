@@ -11,6 +11,7 @@ import { type StartedHistory, logHistory } from '../history/history.ts'
 import type { ProjectionOverview } from '../freshness/projection-overview.ts'
 import type { ProjectionSource } from '../freshness/projection-source.ts'
 import type { Reads } from '../freshness/reads.ts'
+import type { SealedCursors } from '../reads/sealed-cursors.ts'
 
 /** How an object is found by its type's name and its id, whichever graph it belongs to. */
 export type EntityResolver = (id: string, context: GraphContext) => Promise<unknown>
@@ -26,6 +27,8 @@ export interface GraphContext {
   readonly caller: unknown
   /** The most items that a page may have. */
   readonly maxPage: number
+  /** How a list names a place in it that the caller may not know. */
+  readonly sealed: SealedCursors
   /** The aggregate types whose logs are served here. */
   readonly aggregates: readonly string[]
   /** Those of them whose events are to be had through their entity alone, since it has authorization hooks. */
@@ -59,6 +62,7 @@ export interface ContextOptions {
   sender: CommandSender
   entities: ReadonlyMap<string, EntityResolver>
   maxPage: number
+  sealed: SealedCursors
   aggregates: readonly string[]
   guarded: ReadonlySet<string>
   projections: () => Promise<ProjectionOverview[]>
@@ -74,7 +78,19 @@ export interface ContextOrigin {
 }
 
 export function createContext(
-  { db, read, reader, sender, entities, maxPage, aggregates, guarded, projections, live }: ContextOptions,
+  {
+    db,
+    read,
+    reader,
+    sender,
+    entities,
+    maxPage,
+    sealed,
+    aggregates,
+    guarded,
+    projections,
+    live,
+  }: ContextOptions,
   { requestId, correlationId, caller, reads }: ContextOrigin,
 ): GraphContext {
   let moment = {}
@@ -84,6 +100,7 @@ export function createContext(
     requestId,
     caller,
     maxPage,
+    sealed,
     aggregates,
     guarded,
     get moment() {

@@ -20,6 +20,7 @@ import {
 } from '../freshness/projection-overview.ts'
 import { streamsOfProjections } from '../freshness/projection-source.ts'
 import type { ReadsOptions } from '../freshness/reads.ts'
+import { type SealedCursors, createSealedCursors } from '../reads/sealed-cursors.ts'
 
 export interface ResourceSettings {
   /** The most items of a page. */
@@ -42,6 +43,8 @@ export interface ResourceOptions {
   projections: ProjectionFacts
   /** What subscriptions follow; undefined where there are none. */
   live: Live | undefined
+  /** Seals cursors of lists; the same in all replicas. See `sharedCursorKey`. */
+  cursorKey: Uint8Array | string
   settings: ResourceSettings
 }
 
@@ -53,6 +56,8 @@ export interface GraphResources {
   readonly reader: HistoryReader
   readonly reading: ReadsOptions
   readonly maxPage: number
+  /** See GraphContext. */
+  readonly sealed: SealedCursors
   /** The aggregate types whose logs are served. */
   readonly aggregates: readonly string[]
   /** See GraphContext. */
@@ -75,6 +80,7 @@ export function createResources({
   sender,
   projections,
   live,
+  cursorKey,
   settings: { maxPage, historyConcurrency, atLeastTimeoutMs },
 }: ResourceOptions): GraphResources {
   const overviews = cached(() => overviewsOf(projections), OVERVIEW_MS)
@@ -92,6 +98,7 @@ export function createResources({
       timeoutMs: atLeastTimeoutMs,
     },
     maxPage,
+    sealed: createSealedCursors(cursorKey),
     aggregates: [...sources.keys()],
     guarded: guardedAggregates(graphs),
     projections: () => overviews.get(),

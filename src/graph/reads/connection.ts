@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql/index.js'
 import type { Position } from '../../streams/events/commit.ts'
 import type { GraphContext } from '../context/context.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor, encodeCursor, sealCursor } from './cursor.ts'
 import type { Resolver } from '../schema/define-graph.ts'
 import { defineLoader } from './define-loader.ts'
 import type { Entity, EntityDefinition, EntityRow } from './entity.ts'
@@ -75,7 +75,7 @@ export function connection<Row extends EntityRow, Filter = never>(
     context: GraphContext,
     info: GraphQLResolveInfo,
   ): Promise<Plan<Row>> {
-    const made = plan(entity, options, args, { maxPage: context.maxPage, info })
+    const made = plan(entity, options, args, { context, info })
     await context.beforeRead(entity.projection, args.atLeast)
     return made
   }
@@ -135,14 +135,14 @@ function plan<Row extends EntityRow, Filter>(
   { type, table }: EntityDefinition<Row>,
   { orderBy, where }: ConnectionOptions<Row, Filter>,
   args: ConnectionArguments<Filter>,
-  { maxPage, info }: { maxPage: number; info: GraphQLResolveInfo },
+  { context: { maxPage, sealed }, info }: { context: GraphContext; info: GraphQLResolveInfo },
 ): Plan<Row> {
   const { field, direction } = args.orderBy ?? { field: Object.keys(orderBy)[0] ?? '', direction: 'DESC' }
   const column = orderBy[field]
   if (column === undefined) throw new TypeError(`${type} has no column to order by ${field}`)
   const cursorKind = `${type} ${field} ${direction}`
   const after = args.after ?? undefined
-  const [key = '', id = ''] = after === undefined ? [] : decodeCursor(after, cursorKind, 2)
+  const [key = '', id = ''] = after === undefined ? [] : decodeCursor(after, cursorKind, 2, sealed)
   return {
     request: {
       table,
@@ -180,19 +180,25 @@ function answer<Row extends EntityRow>(
   { planned: { request, cursorKind }, context }: { planned: Plan<Row>; context: GraphContext },
 ) {
   // What the caller may not see is left out of its page; the count is of all.
-  const edges = found.slice(0, request.limit - 1).flatMap((row) => {
+  const page = found.slice(0, request.limit - 1)
+  const edges = page.flatMap((row) => {
     const node = entity.of(row, context)
     return node ? [{ node, cursor: encodeCursor(cursorKind, row.ordering_key, row.id) }] : []
   })
+  const hasNextPage = found.length === request.limit
+  const last = page.at(-1)
+  // Where all of a page is hidden the next one begins after a row that the caller may know nothing of.
+  const hidden =
+    hasNextPage && last ? sealCursor(context.sealed, cursorKind, last.ordering_key, last.id) : null
   return {
     edges,
     nodes: edges.map(({ node }) => node),
     totalCount: count,
     pageInfo: {
-      hasNextPage: found.length === request.limit,
+      hasNextPage,
       hasPreviousPage: request.after !== undefined,
       startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? hidden,
     },
   }
 }

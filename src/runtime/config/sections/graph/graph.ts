@@ -21,7 +21,7 @@ export const graph = z
     ).default(true),
     historyConcurrency: integer('How many event histories are read at a time.', 1, 1000).default(32),
     cursorSecret: secret(
-      'What cursors of subscriptions are signed with; unset, one that the replicas share is made and kept.',
+      'What cursors of subscriptions are signed with, and cursors of hidden rows encrypted; unset, one that the replicas share is made and kept.',
       32,
     ).exactOptional(),
     limits: limits.prefault({}),
