@@ -8,11 +8,11 @@ import type { Figures } from './term-options.ts'
 import { isTransient } from '../waiting/transient.ts'
 
 /** What came of an event. `stopped`: nothing is known, it is to be handled again. */
-export type Outcome = { kind: 'done' } | { kind: 'stopped' } | { kind: 'poison'; cause: unknown }
+export type EventOutcome = { kind: 'done' } | { kind: 'stopped' } | { kind: 'poison'; cause: unknown }
 
 export interface Attempts<Value> {
   /** Tries until it is done, or fails for good. */
-  handle(value: Value, index: number, again: boolean): Promise<Outcome>
+  handle(value: Value, index: number, again: boolean): Promise<EventOutcome>
 }
 
 export interface AttemptsOptions<Value> {
@@ -49,7 +49,7 @@ export function createAttempts<Value>({
     )
   }
 
-  async function attempt(value: Value, index: number, again: boolean): Promise<Outcome> {
+  async function attempt(value: Value, index: number, again: boolean): Promise<EventOutcome> {
     // Another may have the lease by now, and know of it before we do.
     while (!lease.isHeld() && !signal.aborted) await pause(HELD_POLL_MS, signal)
     if (signal.aborted) return { kind: 'stopped' }

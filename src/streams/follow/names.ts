@@ -24,6 +24,8 @@ export function keysOf(follower: FollowerName) {
     /** What is parked of one lane. */
     parked: (lane: string) => `${prefix}.parked.${lane}`,
     allParked: `${prefix}.parked.>`,
+    /** The lane that such a key is of. */
+    laneOfParked: (key: string) => key.slice(`${prefix}.parked.`.length),
   }
 }
 

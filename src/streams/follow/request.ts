@@ -10,7 +10,7 @@ import type { FollowerStore } from './store.ts'
 export type Which = { sequence: number } | { aggregate: string; id: string } | 'all'
 
 /** How many of those asked for are parked no more, and what still, or again, is. */
-export interface Outcome {
+export interface RequestOutcome {
   cleared: number
   stayed: ParkedItem[]
 }
@@ -30,7 +30,7 @@ export async function requestParked(
   which: Which,
   action: 'retry' | 'drop',
   patienceMs = PATIENCE_MS,
-): Promise<Outcome> {
+): Promise<RequestOutcome> {
   const asked: ParkedEntry[] = []
   for (const follower of followers) {
     const entries = (await loadParked(store, follower)).filter(({ item }) => matches(item, which))
@@ -70,7 +70,7 @@ async function untilSeen(
   store: FollowerStore,
   asked: readonly ParkedEntry[],
   patienceMs: number,
-): Promise<Outcome> {
+): Promise<RequestOutcome> {
   let waiting = [...asked]
   const stayed: ParkedItem[] = []
   let cleared = 0

@@ -24,7 +24,7 @@ export async function takeIn<Value>(term: Term<Value>, items: SourceTail<Value>)
 
   async function work(item: Item<Value>, lane: string): Promise<void> {
     if (signal.aborted) return
-    const isDone = parking.blocks(lane) || (await parking.handleOrPark(item, lane, 0, false)) !== 'stopped'
+    const isDone = parking.blocks(lane) || (await parking.handleOrPark(item, lane)) !== 'stopped'
     if (!isDone) return
     window.finish(item.sequence)
     figures.pending = Math.max(window.count, figures.pending - 1)

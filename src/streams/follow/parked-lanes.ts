@@ -1,0 +1,107 @@
+import { HeadwaterError } from '../errors.ts'
+import { persistently } from '../waiting/persistently.ts'
+import { type ParkedItem, failureText, loadParked, removeParked, writeParked } from './parked-item.ts'
+import type { Item } from './source.ts'
+import type { TermOptions } from './term-options.ts'
+
+/** Too much fails for it to be the events' fault. */
+class FollowerTooManyParkedError extends HeadwaterError {
+  constructor(follower: string, limit: number) {
+    super({
+      code: 'FOLLOWER_TOO_MANY_PARKED',
+      status: 500,
+      detail: `${follower} has ${limit} parked events and takes no more: it halts. Mend what fails and retry what is parked`,
+    })
+  }
+}
+
+/** The event of an item that failed for good. */
+export interface FailedEvent {
+  index: number
+  cause: unknown
+  /** How often it was tried, this time included. */
+  attempts: number
+}
+
+/** The lanes that have something parked, as the active replica knows them; what it changes is in the store before it goes on. */
+export interface ParkedLanes<Value> {
+  get(lane: string): ParkedItem | undefined
+  /** What somebody else has written of it. */
+  put(lane: string, item: ParkedItem): void
+  /** Parks an event. Rejects with FOLLOWER_TOO_MANY_PARKED, and when the term ends before it is written. */
+  park(item: Item<Value>, lane: string, failed: FailedEvent): Promise<void>
+  /** Nothing of the lane is parked any more. Rejects when the term ends before it is written. */
+  clear(lane: string, parked: ParkedItem): Promise<void>
+}
+
+/** Reads what is parked so far. */
+export async function openParkedLanes<Value>(options: TermOptions<Value>): Promise<ParkedLanes<Value>> {
+  const { store, source, settings, keys, follower, label, signal, figures, logger } = options
+  const parkedOf = new Map<string, ParkedItem>()
+  for (const { key, item } of await loadParked(store, follower)) parkedOf.set(keys.laneOfParked(key), item)
+  count()
+
+  function count(): void {
+    figures.parked = parkedOf.size
+  }
+
+  /** Until it is written: the checkpoint must not pass what is not. */
+  async function keep(write: () => Promise<void>): Promise<void> {
+    await persistently(write, {
+      signal,
+      maxMs: settings.retryMaxMs,
+      onFailure: (error) =>
+        logger.debug({ err: error, follower: label }, 'what is parked could not be written'),
+    })
+  }
+
+  return {
+    get: (lane) => parkedOf.get(lane),
+    put: (lane, item) => void parkedOf.set(lane, item),
+    async park(item, lane, failed) {
+      if (!parkedOf.has(lane) && parkedOf.size >= settings.maxParked) {
+        throw new FollowerTooManyParkedError(label, settings.maxParked)
+      }
+      const parked = parkedItem(source.stream, item, failed)
+      // Known before it is written: others park at the same time, and each counts.
+      parkedOf.set(lane, parked)
+      count()
+      await keep(() => writeParked(store, keys.parked(lane), parked))
+      logger.warn(
+        { err: failed.cause, follower: label, ...parked },
+        `${label}: ${parked.type || 'a message'} at ${source.stream} ${parked.sequence} failed and is parked`,
+      )
+    },
+    async clear(lane, parked) {
+      await keep(() => removeParked(store, keys.parked(lane)))
+      parkedOf.delete(lane)
+      count()
+      logger.info(
+        { follower: label, ...parked },
+        `${label}: nothing of ${parked.aggregate} ${parked.id} is parked any more`,
+      )
+    },
+  }
+}
+
+function parkedItem<Value>(
+  stream: string,
+  { sequence, aggregate, id, events }: Item<Value>,
+  { index, cause, attempts }: FailedEvent,
+): ParkedItem {
+  // Of a foreign program's events only what reading relies on is checked.
+  const eventId: unknown = events[index]?.id
+  return {
+    stream,
+    sequence,
+    index,
+    aggregate,
+    id,
+    eventId: typeof eventId === 'string' ? eventId : '',
+    type: events[index]?.type ?? '',
+    ...failureText(cause),
+    attempts,
+    parkedAt: new Date().toISOString(),
+    action: null,
+  }
+}
