@@ -28,7 +28,7 @@ export const logErrors = {
   },
   EVENT_NOT_APPLICABLE: {
     status: 500,
-    where: ['reply'],
+    where: ['reply', 'graph'],
     when: 'An event of the aggregate cannot be applied to its state: another program wrote it, or `evolve` has a bug.',
     remedy: 'Look at the event with `headwater history`; correct `evolve`, or who may write to the log.',
   },

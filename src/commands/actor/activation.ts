@@ -1,4 +1,5 @@
 import { type Commit, firstVersion, lastVersion } from '../../streams/events/commit.ts'
+import { EventNotApplicableError } from '../../streams/events/event-not-applicable.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { type RecordedEvent, recordedEvents } from '../../streams/events/recorded-event.ts'
@@ -32,18 +33,6 @@ class BrokenHistoryError extends HeadwaterError {
       code: 'BROKEN_HISTORY',
       status: 500,
       detail: `${aggregate} ${id}: the commit at ${commit.position.stream} ${commit.position.sequence} begins with version ${firstVersion(commit)}, expected ${expected}`,
-    })
-  }
-}
-
-/** An event that the aggregate cannot take: another program wrote it, or `evolve` has a bug. */
-class EventNotApplicableError extends HeadwaterError {
-  constructor(aggregate: string, id: string, { position }: Commit, cause: unknown) {
-    super({
-      code: 'EVENT_NOT_APPLICABLE',
-      status: 500,
-      detail: `${aggregate} ${id}: an event of the commit at ${position.stream} ${position.sequence} cannot be applied; nothing is decided on such a log`,
-      cause,
     })
   }
 }
@@ -110,7 +99,15 @@ function evolved(aggregate: Aggregate, state: unknown, event: RecordedEvent, com
   try {
     return aggregate.evolve(state, event)
   } catch (error) {
-    throw new EventNotApplicableError(aggregate.name, commit.id, commit, error)
+    const { stream, sequence } = commit.position
+    throw new EventNotApplicableError(
+      { aggregate: aggregate.name, id: commit.id },
+      {
+        which: `an event of the commit at ${stream} ${sequence}`,
+        effect: 'nothing is decided on such a log',
+        cause: error,
+      },
+    )
   }
 }
 

@@ -2,6 +2,7 @@ import type { Commit } from '../../streams/events/commit.ts'
 import { hasColumns } from '../reads/as-of.ts'
 import type { GraphContext } from '../context/context.ts'
 import type { EntityDefinition, EntityRow } from '../reads/entity.ts'
+import { foldRows } from '../reads/fold-row.ts'
 import type { Condition } from '../reads/select-rows.ts'
 import { type Change, bookmark } from './change.ts'
 import { closable } from './closable.ts'
@@ -26,7 +27,6 @@ export interface Following<Row extends EntityRow> {
 }
 
 type Changes<Row> = AsyncIterable<Change<Row>>
-type Folded = Record<string, unknown>
 
 /** Follows one. What is wrong with the cursor, or with the log at this moment, is thrown before anything is told. */
 export async function followOne<Row extends EntityRow>(following: Following<Row>): Promise<Changes<Row>> {
@@ -100,7 +100,7 @@ async function presentOne<Row extends EntityRow>({
 }: Following<Row>): Promise<{ row: Row | null; sequence: number }> {
   const history = context.history(topic.aggregate, topic.id ?? '')
   const events = wantsState ? await history.all() : []
-  const row = events.reduce<Folded | null>((state, event) => projection.evolve(state, event), null)
+  const row = foldRows(projection, events)
   if (!wantsState) return { row: null, sequence: (await topic.log.bounds()).last }
   return { row: hasColumns(projection, row) ? row : null, sequence: events.at(-1)?.sequence ?? 0 }
 }

@@ -1,5 +1,6 @@
 import type { EntityProjection } from './entity.ts'
 import { BadUserInputError } from '../errors.ts'
+import { foldRows } from './fold-row.ts'
 import type { HistoryEvent } from '../history/history-reader.ts'
 import type { History } from '../history/history.ts'
 
@@ -16,7 +17,7 @@ export interface AsOf {
  * reach over those between.
  *
  * @returns undefined when no moment is given, null when there was nothing then or the version is not reached yet
- * @throws BadUserInputError when both are given, or a version less than 1
+ * @throws BadUserInputError when both are given, or a version less than 1; EventNotApplicableError
  */
 export async function rowAsOf<Row>(
   projection: EntityProjection<Row>,
@@ -31,11 +32,9 @@ export async function rowAsOf<Row>(
     throw new BadUserInputError('asOfVersion', `must be 1 or more; it is ${asOfVersion}`)
   }
   const events = asOf === null ? await upToVersion(history, asOfVersion ?? 1) : await upToTime(history, asOf)
-  const row = events.reduce<Folded | null>((state, event) => projection.evolve(state, event), null)
+  const row = foldRows(projection, events)
   return hasColumns(projection, row) ? { row, events } : null
 }
-
-type Folded = Record<string, unknown>
 
 /** The fold was checked where it was declared; its rows lose their types on the way. */
 export function hasColumns<Row>({ columns }: EntityProjection<Row>, row: unknown): row is Row {

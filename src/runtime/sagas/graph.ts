@@ -4,6 +4,7 @@ import type { GraphContext } from '../../graph/context/context.ts'
 import { type GraphDefinition, defineGraph } from '../../graph/schema/define-graph.ts'
 import { type EntityDefinition, type EntityOptions, defineEntity } from '../../graph/reads/entity.ts'
 import { allEvents } from '../../graph/reads/events-field.ts'
+import { foldRows } from '../../graph/reads/fold-row.ts'
 import { checkedCommandId } from '../../graph/reads/command-field.ts'
 import { readHistory } from '../../graph/history/history.ts'
 import { defineLive } from '../../graph/live/define-live.ts'
@@ -134,10 +135,7 @@ async function sagaOf(
 ) {
   if (!names.includes(aggregate) || !isToken(id)) return null
   const events = await context.history(aggregate, id).all()
-  const row = events.reduce<Record<string, unknown> | null>(
-    (state, event) => sagas.projection.evolve(state, event),
-    null,
-  )
+  const row = foldRows(sagas.projection, events)
   if (!hasColumns(sagas.projection, row)) return null
   const saga = sagas.of(row, context)
   return saga && { ...saga, history: readHistory(events) }
