@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { AggregateHome } from '../commands/actors.ts'
 import { transactionsByAggregate } from '../commands/definition/define-transaction.ts'
 import { type EventLog, openEventLog } from '../streams/log/event-log.ts'
+import type { BucketSpec } from '../streams/provision/provision-bucket.ts'
 import { type Snapshots, openSnapshots } from '../streams/snapshots.ts'
 import { type StreamDifference, describeDifferences } from '../streams/provision/stream-mismatch.ts'
 import { eventSubjects } from '../streams/events/subjects.ts'
@@ -30,6 +31,12 @@ export function migrationOf(stream: string, logger: Logger) {
       { stream, differences },
       `migrating the stream ${stream}: ${describeDifferences(differences)}`,
     )
+}
+
+/** A bucket as the configuration wants it. */
+export function bucketSpec(nc: NatsConnection, bucket: string, config: Config, logger: Logger): BucketSpec {
+  const { replicas, storage } = config.streams
+  return { nc, bucket, replicas, storage, onMigration: migrationOf(`KV_${bucket}`, logger) }
 }
 
 /** Opens (and where needed provisions) the logs and the snapshots of the contexts. */
@@ -61,7 +68,7 @@ export async function openKernel(
     Promise.all(contexts.filter(({ aggregates }) => aggregates.length > 0).map(open)).then(
       (entries) => new Map(entries),
     ),
-    openSnapshots({ nc, bucket: snapshotBucket ?? `${namespace}_snapshots`, replicas, storage }),
+    openSnapshots(bucketSpec(nc, snapshotBucket ?? `${namespace}_snapshots`, config, logger)),
   ])
   const homes = new Map<string, AggregateHome>()
   for (const { name, aggregates, transactions } of contexts) {

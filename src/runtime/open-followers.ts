@@ -10,7 +10,7 @@ import type { Follower } from '../streams/follow/follower.ts'
 import { openFollowerStore } from '../streams/follow/store.ts'
 import type { Config } from './config/index.ts'
 import type { Context } from './define-context.ts'
-import { migrationOf, streamName } from './kernel.ts'
+import { bucketSpec, migrationOf, streamName } from './kernel.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -49,7 +49,7 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
   if (feeds.length === 0 && reactors.length === 0) return none
 
   const jsm = await jetstreamManager(nc, { timeout: 2000, checkAPI: false })
-  const store = await openFollowerStore({ nc, bucket: followersBucket(config), replicas, storage })
+  const store = await openFollowerStore(bucketSpec(nc, followersBucket(config), config, logger))
   const stream = streamName('feed', config)
   if (feeds.length > 0 || reactors.some(({ source }) => source.kind === 'feed')) {
     const maxAgeMs = config.feed.maxAgeHours * HOUR_MS

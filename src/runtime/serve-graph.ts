@@ -8,6 +8,7 @@ import { openGraph } from './federation/open-graph.ts'
 import { graphsOf } from './federation/own-subgraphs.ts'
 import type { Ground, Site } from './ground.ts'
 import { addHealthRoutes } from './health-routes.ts'
+import { bucketSpec } from './kernel.ts'
 import { listen } from './listen.ts'
 import type { Projecting } from './project-events.ts'
 
@@ -28,10 +29,8 @@ export async function serveGraph(site: Site, ground: Ground, parts: GraphParts):
   const { sender, identify, signal, projections, applied } = parts
   const { namespace } = config
   const sources = new Map([...homes].map(([name, { aggregate, log }]) => [name, { source: aggregate, log }]))
-  const { replicas, storage } = config.streams
   const cursorKey =
-    config.graph.cursorSecret ??
-    (await sharedCursorKey({ nc, bucket: `${namespace}_keys`, replicas, storage }))
+    config.graph.cursorSecret ?? (await sharedCursorKey(bucketSpec(nc, `${namespace}_keys`, config, logger)))
   const live = createLive({ sources, namespace, cursorKey, settings: config.graph.live })
   shutdown.add('subscriptions', () => live.close())
   const running = () => projections?.status() ?? []

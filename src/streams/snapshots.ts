@@ -1,8 +1,5 @@
-import { Kvm } from '@nats-io/kv'
-import type { NatsConnection } from '@nats-io/nats-core'
 import { z } from 'zod'
-import { provisioned } from './provision/provisioned.ts'
-import { type Storage, storageType } from './provision/storage-type.ts'
+import { type BucketSpec, provisionBucket } from './provision/provision-bucket.ts'
 
 const Snapshot = z.object({
   format: z.literal(1),
@@ -27,23 +24,10 @@ export interface Snapshots {
   save(aggregate: string, id: string, snapshot: Snapshot): Promise<void>
 }
 
-export interface SnapshotOptions {
-  nc: NatsConnection
-  bucket: string
-  replicas: number
-  storage: Storage
-}
-
-/** Opens the bucket, and makes it when it is not there. */
-export async function openSnapshots({ nc, bucket, replicas, storage }: SnapshotOptions): Promise<Snapshots> {
-  const kv = await provisioned(`the bucket ${bucket}`, () =>
-    new Kvm(nc).create(bucket, {
-      history: 1,
-      replicas,
-      storage: storageType(storage),
-    }),
-  )
-  const limit = (nc.info?.max_payload ?? 1_048_576) - 1024
+/** Opens the bucket, and makes it when it is not there. Throws what `provisionBucket` throws. */
+export async function openSnapshots(spec: BucketSpec): Promise<Snapshots> {
+  const kv = await provisionBucket(spec)
+  const limit = (spec.nc.info?.max_payload ?? 1_048_576) - 1024
   return {
     async load(aggregate, id) {
       const entry = await kv.get(`${aggregate}.${id}`)

@@ -2,8 +2,7 @@ import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstre
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { HeadwaterError } from '../errors.ts'
-import { provisioned } from '../provision/provisioned.ts'
-import { type Storage, storageType } from '../provision/storage-type.ts'
+import { type BucketSpec, provisionBucket } from '../provision/provision-bucket.ts'
 
 export interface StoredEntry {
   /** What was written, from JSON; undefined when it is none. */
@@ -24,38 +23,19 @@ export interface FollowerStore {
   keys(filter: string): Promise<string[]>
 }
 
-export interface FollowerStoreOptions {
-  nc: NatsConnection
-  /** `<namespace>_followers` by custom. */
-  bucket: string
-  replicas: number
-  storage: Storage
-}
-
 /** JSStreamWrongLastSequenceErrF, and its form without a number. */
 const CONFLICTS = [10071, 10164]
 const MARKER_TTL = '1m'
 /** Less than a lease lasts. */
 const TIMEOUT_MS = 2000
 
-/** Opens the bucket of the followers, and makes it when it is not there. */
-export async function openFollowerStore({
-  nc,
-  bucket,
-  replicas,
-  storage,
-}: FollowerStoreOptions): Promise<FollowerStore> {
-  const kv = await provisioned(`the bucket ${bucket}`, () =>
-    new Kvm(jetstream(nc, { timeout: TIMEOUT_MS })).create(bucket, {
-      history: 1,
-      replicas,
-      storage: storageType(storage),
-      // A lease that a replica behind the leader tells of may be long gone.
-      allow_direct: false,
-      markerTTL: 60_000,
-    }),
-  )
-  return storeOf(kv)
+/**
+ * Opens the bucket of the followers, `<namespace>_followers` by custom, and makes it when it is not there. Throws what
+ * `provisionBucket` throws.
+ */
+export async function openFollowerStore(spec: BucketSpec): Promise<FollowerStore> {
+  // A lease that a replica behind the leader tells of may be long gone.
+  return storeOf(await provisionBucket(spec, { allow_direct: false, markerTTL: 60_000 }))
 }
 
 /**

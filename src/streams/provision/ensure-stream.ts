@@ -64,7 +64,9 @@ async function ensureOnce(
  * A server without a cluster refuses to create a stream with replicas, but takes an update to it (2.14.0): at its next
  * start it then does not find the stream any more.
  */
-const isClustered = ({ cluster }: StreamInfo) => Boolean(cluster?.name)
+export function isClustered({ cluster }: Pick<StreamInfo, 'cluster'>): boolean {
+  return Boolean(cluster?.name)
+}
 
 async function findStream(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {

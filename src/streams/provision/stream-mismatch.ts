@@ -4,8 +4,8 @@ import { HeadwaterError } from '../errors.ts'
 export interface StreamPurpose {
   /** Of the error: `FEED_STREAM_MISMATCH`. */
   code: string
-  /** Where in the configuration another stream is named. */
-  setting: string
+  /** Where in the configuration another stream is named; unless given, nowhere. */
+  setting?: string
 }
 
 /** One setting of an existing stream that is not as it should be. */
@@ -26,7 +26,10 @@ export class StreamMismatchError extends HeadwaterError {
     cause?: unknown,
   ) {
     const why = cause instanceof Error ? `: ${cause.message}` : ''
-    const other = `name another stream in the configuration (${setting})`
+    const other =
+      setting === undefined
+        ? 'configure what it has'
+        : `name another stream in the configuration (${setting})`
     super({
       code,
       status: 500,
