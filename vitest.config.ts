@@ -8,8 +8,8 @@ export default defineConfig({
     // Suites start real servers: more than the two of them at once would only wait for each other.
     maxWorkers: 2,
     // What is waited for comes in seconds on a quiet machine. On a loaded one it must not fail for that: these bound a hang.
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: 'forks',
     globalSetup: ['test/support/prepared-data.ts'],
     // For the processes that tests start without a clean environment; see test/support/clean-env.ts.

@@ -9,8 +9,8 @@ let service: Awaited<ReturnType<typeof startTestService>>
 
 beforeAll(async () => {
   service = await startTestService({ contexts: [orders, customers, compliance] })
-}, 60_000)
-afterAll(() => service.stop(), 60_000)
+})
+afterAll(() => service.stop())
 
 const cli = async (...args: string[]) => {
   const { code, stdout, stderr } = await runCli(args, { cwd: service.folder, env: service.env })

@@ -12,8 +12,8 @@ let service: Awaited<ReturnType<typeof startTestService>>
 beforeAll(async () => {
   service = await startTestService({ contexts: [trade] })
   await send('stock', 'pen', 'fill', { left: 100 })
-}, 60_000)
-afterAll(() => service.stop(), 60_000)
+})
+afterAll(() => service.stop())
 
 const send = (aggregate: string, id: string, command: string, data: object = {}) =>
   service.sender.send({

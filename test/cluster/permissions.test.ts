@@ -15,7 +15,7 @@ let own: NatsConnection
 beforeAll(async () => {
   cluster = await startNatsCluster()
   own = await cluster.connectAs('service')
-}, 60_000)
+})
 afterAll(async () => {
   await own.close()
   await cluster.stop()

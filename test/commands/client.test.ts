@@ -69,11 +69,10 @@ test('a refusal is thrown with its problem', async () => {
 })
 
 test('more than a message of the server is refused at once', async () => {
-  const { client } = await clientOf(nats(), uniqueName())
-  const startedAt = performance.now()
+  // It does not wait for its time to be up: that would be after the test's.
+  const { client } = await clientOf(nats(), uniqueName(), 600_000)
   const sent = client.thing('a').add({ by: 1, note: 'x'.repeat(5_000_000) })
   await expect(sent).rejects.toMatchObject({ code: 'COMMAND_TOO_LARGE', status: 413 })
-  expect(performance.now() - startedAt).toBeLessThan(2000)
 })
 
 test('when nobody serves it says so, with the id to repeat', async () => {

@@ -116,7 +116,7 @@ describe('whatever is in the file and the environment', () => {
       }),
       { numRuns: 500 },
     )
-  }, 60_000)
+  })
 
   const places = [
     (secret: string) => secret,
@@ -160,7 +160,7 @@ port = "x"`
       ),
       { numRuns: 2000 },
     )
-  }, 60_000)
+  })
 
   const addresses = [
     (secret: string) => `postgres://user:${secret}@host/db`,
@@ -203,5 +203,5 @@ port = "x"`
       ),
       { numRuns: 3000 },
     )
-  }, 60_000)
+  })
 })

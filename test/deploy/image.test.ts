@@ -66,7 +66,7 @@ function make(stage: Stage): void {
 
 beforeAll(() => {
   for (const stage of stages) make(stage)
-}, 400_000)
+}, 600_000)
 
 test('all stages are of one exact version of Node, the one that the repository brings', () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

@@ -10,8 +10,8 @@ let service: Awaited<ReturnType<typeof startTestService>>
 
 beforeAll(async () => {
   service = await startTestService({ contexts: [ledger, compliance] })
-}, 60_000)
-afterAll(() => service.stop(), 60_000)
+})
+afterAll(() => service.stop())
 
 const send = async (id: string, command: string, data: unknown) => {
   const reply = await service.sender.send({ aggregate: 'account', id, command, data })

@@ -10,8 +10,8 @@ import { startTestService } from '../support/service.ts'
 let service: Awaited<ReturnType<typeof startTestService>>
 beforeAll(async () => {
   service = await startTestService({ contexts: [ledger] })
-}, 60_000)
-afterAll(() => service.stop(), 60_000)
+})
+afterAll(() => service.stop())
 
 const ask = async (source: string) => await query(service.endpoints.graph, source)
 async function answered(source: string): Promise<unknown> {

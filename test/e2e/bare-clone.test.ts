@@ -82,4 +82,4 @@ it('npm start installs, starts everything, takes a first command and answers a f
   const second = await startAndInspect()
   expect((await query(second.graph, state)).data?.['order']).toEqual(seen)
   await pressCtrlC(second.child)
-}, 300_000)
+}, 600_000)

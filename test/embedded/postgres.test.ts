@@ -11,24 +11,26 @@ const busyQuery = 'select count(*) from generate_series(1, 5000000)'
 describe('an embedded PostgreSQL', () => {
   it('is made on the first start and keeps its data over the next, which is fast', async () => {
     const dataDir = scratch()
+    const installing = performance.now()
     const first = await startPostgres(dataDir)
+    const began = performance.now()
     expect(first.url).toMatch(/^postgres:\/\/headwater:[\w-]{32}@127\.0\.0\.1:\d+\/headwater$/)
     await query(first.url, 'create table kept as select $$here$$ as value')
     await Promise.all([first.stop(), first.stop()])
     expect(isAlive(first.pid)).toBe(false)
     expect(await first.exited).toEqual({ code: 0, signal: null, expected: true })
 
-    const began = performance.now()
+    const again = performance.now()
     const second = await startPostgres(dataDir)
-    // 0.15 s as a rule; a busy machine gets some room.
-    expect(performance.now() - began).toBeLessThan(2_000)
+    // 0.15 s against 1.3 s; both take longer on a busy machine.
+    expect(performance.now() - again).toBeLessThan(began - installing)
     expect(await query(second.url, 'select value from kept')).toEqual(['here'])
 
     // A crash is told, leaves the folder free, and the next start recovers.
     await query(second.url, 'insert into kept values ($$committed$$)')
     const busy = Promise.allSettled([query(second.url, busyQuery)])
     const running = `select count(*)::int from pg_stat_activity where query = '${busyQuery}'`
-    expect(await until(async () => (await query(second.url, running))[0] === 1, { timeoutMs: 5_000 })).toBe(
+    expect(await until(async () => (await query(second.url, running))[0] === 1, { timeoutMs: 50_000 })).toBe(
       true,
     )
     kill(second.pid, 'SIGKILL')

@@ -16,8 +16,8 @@ describe('one process', () => {
   let service: Awaited<ReturnType<typeof startTestService>>
   beforeAll(async () => {
     service = await startTestService()
-  }, 120_000)
-  afterAll(() => service.stop(), 60_000)
+  })
+  afterAll(() => service.stop())
   graphContract({ url: () => service.endpoints.graph, prefix: 'one', cannot: {} })
 })
 
@@ -33,8 +33,8 @@ describe('subgraphs and a gateway', () => {
     topology = await startTopology()
     for (const engine of ['hive', 'mercurius'])
       gateways.set(engine, await topology.gateway(overHttp(topology, `engine = "${engine}"`)))
-  }, 180_000)
-  afterAll(() => topology.stop(), 60_000)
+  })
+  afterAll(() => topology.stop())
 
   describe('our engine', () => {
     graphContract({ url: () => gateway('hive').url, prefix: 'hive', cannot: CANNOT_HIVE })
@@ -72,5 +72,5 @@ describe('subgraphs and a gateway', () => {
         )
         return errors === undefined
       })
-  }, 120_000)
+  })
 })

@@ -23,12 +23,12 @@ const cases = new Map<string, (subject: Case) => Promise<void>>()
 /** Runs every case on the subject. */
 export function graphContract({ url, prefix, cannot }: Subject): void {
   const id = (name: string) => `${prefix}-${name}`
-  it('takes commands for every context', () => seed(url(), id), 60_000)
+  it('takes commands for every context', () => seed(url(), id))
   for (const [name, run] of cases) {
     const reason = cannot[name]
     const check = () => run({ ask: thoroughAsker(url()), url: url(), id })
-    if (reason === undefined) it(name, check, 60_000)
-    else it(`cannot: ${name}, since ${reason}`, () => expect(check()).rejects.toThrow(), 60_000)
+    if (reason === undefined) it(name, check)
+    else it(`cannot: ${name}, since ${reason}`, () => expect(check()).rejects.toThrow())
   }
   it('names no case that there is not', () => {
     expect(Object.keys(cannot).filter((name) => !cases.has(name))).toEqual([])

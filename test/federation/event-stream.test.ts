@@ -6,7 +6,7 @@ const opened = topologyOfFile()
 beforeAll(async () => {
   const customer = '{ name: "Ana", city: "Recife", state: "PE", postalCode: "50000" }'
   await done(opened().gateway, `registerCustomer(id: "c-1", input: ${customer})`)
-}, 60_000)
+})
 
 /** A command's event is in the log when it is answered. */
 async function done({ url }: Part, command: string): Promise<void> {

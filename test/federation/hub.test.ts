@@ -38,11 +38,11 @@ beforeAll(async () => {
       federation: { subgraphs: [{ name: 'reviews', graphqlUrl: reviews.url }] },
     },
   })
-}, 60_000)
+})
 afterAll(async () => {
   await service.stop()
   await reviews.stop()
-}, 60_000)
+})
 
 const CREATE = `mutation { createOrder(id: "o-1", input: {
   customerId: "c-1", currency: "EUR", items: [{ sku: "tea", quantity: 1, unitPrice: "4.50" }] }) { order { id status } } }`

@@ -110,8 +110,8 @@ export function topologyOfFile(): () => { topology: Topology; gateway: Part } {
   beforeAll(async () => {
     const topology = await startTopology()
     opened = { topology, gateway: await topology.gateway(overHttp(topology)) }
-  }, 120_000)
-  afterAll(() => opened?.topology.stop(), 60_000)
+  })
+  afterAll(() => opened?.topology.stop())
   return () => {
     if (!opened) throw new Error('The topology is started before the first test')
     return opened

@@ -63,11 +63,11 @@ let nc: NatsConnection
 beforeAll(async () => {
   service = await startTestService()
   nc = await connect({ servers: service.endpoints.nats })
-}, 60_000)
+})
 afterAll(async () => {
   await nc.close()
   await service.stop()
-}, 60_000)
+})
 
 const LINES: [subject: string, data: unknown][] = [
   ['hw.cmd.customer.c-1.register', { city: 'Porto', state: 'PT', postalCode: '4000' }],
@@ -105,7 +105,7 @@ describe('docs/asyncapi.json', () => {
       expect(body, subject).toMatchObject({ ok: true })
       expect(faults('accepted', { body, head: reply.headers })).toEqual([])
     }
-  }, 100_000)
+  })
 
   it('tells refusals', async () => {
     for (const [subject, data] of [

@@ -12,11 +12,11 @@ let nc: NatsConnection
 beforeAll(async () => {
   service = await startTestService({ contexts: [orders, customers] })
   nc = await connect({ servers: service.endpoints.nats })
-}, 60_000)
+})
 afterAll(async () => {
   await nc.close()
   await service.stop()
-}, 60_000)
+})
 
 const order = {
   customerId: 'c-1',

@@ -8,7 +8,7 @@ import { startTestService } from '../support/service.ts'
 
 async function streamsOf(overrides: Parameters<typeof startTestService>[0]) {
   const service = await startTestService({ contexts: [customers], ...overrides })
-  onTestFinished(() => service.stop(), 60_000)
+  onTestFinished(() => service.stop())
   const nc = await connect({ servers: service.endpoints.nats })
   onTestFinished(() => nc.close())
   const streams = new Map<string, { subjects: string[]; max_age: number }>()

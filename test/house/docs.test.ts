@@ -8,7 +8,7 @@ let made: ReadonlyMap<string, string>
 
 beforeAll(async () => {
   made = await documents()
-}, 120_000)
+})
 
 it('what is made from the sources is what the sources say: run node scripts/make-docs.ts', () => {
   expect(made.size).toBeGreaterThan(10)

@@ -21,7 +21,7 @@ beforeAll(() => {
     kernel = readCodes(program).filter(isKernel)
     mentions = readMentions(program).filter(isKernel)
   })
-}, 60_000)
+})
 
 const entries = catalogue.flatMap(({ errors }) => Object.entries(errors))
 const known = new Map(entries)

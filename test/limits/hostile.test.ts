@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { admit } from '../../src/graph/http/admit.ts'
 import { createLimits } from '../../src/graph/limits/create-limits.ts'
 import { LIMITS } from '../../src/graph/limits/settings.ts'
+import { workedMs } from '../support/worked.ts'
 
 const schema = buildSchema(`
   scalar Any
@@ -16,11 +17,6 @@ const fragments = (count: number, inner: (index: number) => string) =>
 
 /** What a document of each kind takes while it is let through is a few milliseconds; this leaves room for a loaded machine. */
 const WITHIN_MS = 2000
-/** The processor's time, not the clock's: on a loaded machine it says all the same how long nobody else is served. */
-function workedMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
 
 it.each<[string, string, string]>([
   ['2,400 levels', `{ ${'a{'.repeat(2400)} id ${'}'.repeat(2400)} }`, 'QUERY_TOO_DEEP'],

@@ -6,8 +6,8 @@ import { overEventStream, overWebSocket, wsClient } from './clients.ts'
 let service: Awaited<ReturnType<typeof startTestService>>
 beforeAll(async () => {
   service = await startTestService()
-}, 60_000)
-afterAll(() => service.stop(), 60_000)
+})
+afterAll(() => service.stop())
 
 async function done(command: string): Promise<void> {
   const { errors } = await asker(service.endpoints.graph)(`mutation { ${command} { version } }`)

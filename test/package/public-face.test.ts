@@ -64,7 +64,7 @@ beforeAll(() => {
     exports = exportsOf(program)
     named = namedTypes(program, exports)
   })
-}, 60_000)
+})
 
 describe('what the package exports', () => {
   it('says what it is', () => {

@@ -14,7 +14,7 @@ async function exactThrough(space: Space, disturb: () => Promise<void>, settings
   await disturb()
   for (let amount = 61; amount <= 120; amount++) await space.commit('account', 'a', moved(amount))
   const { last } = await log.bounds()
-  await eventually('all is applied', () => running.of().positions[log.stream]?.applied === last, 25_000)
+  await eventually('all is applied', () => running.of().positions[log.stream]?.applied === last)
   let trail = 0
   for (let version = 1; version <= 121; version++) trail = (trail * 31 + version) % 1_000_003
   expect(await space.rows('select * from v_account')).toEqual([

@@ -103,11 +103,11 @@ describe('to wait for a position', () => {
     await positions.waitFor(
       'account',
       { stream, sequence: await space.commit('account', 'a', opened()) },
-      10_000,
+      50_000,
     )
     for (let round = 0; round < 3; round++) {
       const next = round + 2
-      const waiting = positions.waitFor('account', { stream, sequence: next }, 15_000)
+      const waiting = positions.waitFor('account', { stream, sequence: next }, 50_000)
       expect(await endListeners(space)).toBe(1)
       await eventually('the loss is noticed', () => positions.known('account') === undefined)
       await space.commit('account', 'a', moved(1))

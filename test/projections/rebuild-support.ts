@@ -140,7 +140,7 @@ export async function jobOf(space: Space, kind: JobKind = 'rebuild'): Promise<Jo
 }
 
 /** Waits until a job has ended. */
-export async function ended(space: Space, kind: JobKind = 'rebuild', ms = 40_000): Promise<Job> {
+export async function ended(space: Space, kind: JobKind = 'rebuild', ms = 50_000): Promise<Job> {
   let found: Job | undefined
   await eventually(
     `the ${kind} ends`,

@@ -73,7 +73,7 @@ it('any sequence of batches, rebuilds, cuts and restarts gives the table of one 
   console.log(
     `${runs} runs: ${rebuild} rebuilds asked for, ${cuts} times all connections cut, ${restart} restarts, ${second} second processes, ${reads} reads`,
   )
-}, 90_000)
+})
 
 /** Ends every connection of runners and jobs, whatever they do: to PostgreSQL it is as if the process were killed. */
 async function cut(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, it } from 'vitest'
 import { requestJob, loadJob, cancelJob } from '../../src/projections/jobs/job.ts'
@@ -25,15 +26,11 @@ const ask = (space: Space, options: Record<string, unknown> = {}) =>
   requestJob(space.database.db, { projection: 'account', kind: 'rebuild', options })
 const jobOf = (space: Space) => loadJob(space.database.db, 'account', 'rebuild')
 
-async function finished(space: Space, ms = 30_000) {
-  await eventually(
-    'the rebuild ends',
-    async () => {
-      const job = await jobOf(space)
-      return job !== undefined && job.state !== 'waiting' && job.state !== 'running'
-    },
-    ms,
-  )
+async function finished(space: Space) {
+  await eventually('the rebuild ends', async () => {
+    const job = await jobOf(space)
+    return job !== undefined && job.state !== 'waiting' && job.state !== 'running'
+  })
   return await jobOf(space)
 }
 
@@ -97,17 +94,18 @@ describe('a rebuild', () => {
           last.set(String(id), Number(version))
         }
         reads++
+        // The writer and the rebuild are to have the processor, too.
+        await delay(5)
       }
     })()
     for (let round = 0; round < 3; round++) {
       await ask(space)
-      const rebuilding = finished(space)
       for (let index = 0; index < 300; index++) {
         const id = `b${String(index % 200).padStart(3, '0')}`
         await space.commit('account', id, moved(index))
         written.push({ id, events: [moved(index)] })
       }
-      expect(await rebuilding).toMatchObject({ state: 'done' })
+      expect(await finished(space)).toMatchObject({ state: 'done' })
     }
     stopping.abort()
     await reader

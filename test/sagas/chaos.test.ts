@@ -1,45 +1,32 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import type { CloudEvent } from '../../src/streams/events/cloud-event.ts'
 import { openEventLog } from '../../src/streams/log/event-log.ts'
 import { connectTo, startOwnNats, uniqueName } from '../streams/support.ts'
+import { type ReplicaProcess, startReplicaProcess } from '../support/replica-process.ts'
 import { until } from '../support/until.ts'
 
 const FAULTS = Number(process.env['HEADWATER_CHAOS_FAULTS'] ?? 4)
 const SAGAS_A_FAULT = 20
 const THINGS = ['pen', 'ink', 'pad']
 const ENDS = new Set(['saga.completed', 'saga.compensated', 'saga.parked', 'saga.abandoned'])
-const fixture = fileURLToPath(new URL('chaos.fixture.ts', import.meta.url))
+const fixture = new URL('chaos.fixture.ts', import.meta.url)
 
-async function startChild(url: string, namespace: string) {
-  const child = spawn(process.execPath, [fixture, url, namespace], { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  await once(child.stdout, 'data')
-  const exited = once(child, 'exit')
-  return {
-    async end(signal: 'SIGKILL' | 'SIGTERM') {
-      child.kill(signal)
-      await exited
-    },
-    async stall(ms: number) {
-      child.kill('SIGSTOP')
-      await delay(ms)
-      child.kill('SIGCONT')
-    },
-  }
+async function stall(one: ReplicaProcess | undefined): Promise<void> {
+  one?.signal('SIGSTOP')
+  await delay(2500)
+  one?.signal('SIGCONT')
 }
 
 const KINDS = ['fine', 'nowhere', 'fine', 'poor', 'fine', 'greedy', 'fine', 'unnoted', 'fine', 'dropped']
 const kindOf = (id: string) => id.split('-')[0] ?? ''
 
-test('over killed, stopped and stalled replicas and servers, all adds up and every saga ends or is parked', async () => {
+test(`over ${FAULTS} faults, killed, stopped and stalled replicas and servers, all adds up and every saga ends or is parked`, async () => {
   const nats = await startOwnNats()
   const namespace = uniqueName('chaos')
-  const replicas = [await startChild(nats.url, namespace), await startChild(nats.url, namespace)]
+  const start = () => startReplicaProcess(fixture, nats.url, namespace)
+  const replicas = await Promise.all([start(), start()])
   const nc = await connectTo(nats)
   const sender = createNatsSender({ nc, namespace, timeoutMs: 40_000 })
   for (const thing of THINGS)
@@ -68,10 +55,10 @@ test('over killed, stopped and stalled replicas and servers, all adds up and eve
     const id = `${kind}-${number}`
     ids.push(id)
     const things = [THINGS[number % 3] ?? '', kind === 'greedy' ? 'none' : (THINGS[(number + 1) % 3] ?? '')]
-    const start = { aggregate: 'hasty', id, command: 'start', data: { things }, commandId: `start-${id}` }
-    expect(await sender.send(start)).toMatchObject({ ok: true })
+    const first = { aggregate: 'hasty', id, command: 'start', data: { things }, commandId: `start-${id}` }
+    expect(await sender.send(first)).toMatchObject({ ok: true })
     if (kind === 'dropped')
-      await sender.send({ ...start, command: 'abandon', data: {}, commandId: `drop-${id}` })
+      await sender.send({ ...first, command: 'abandon', data: {}, commandId: `drop-${id}` })
   }
 
   const faults = new Map<string, number>()
@@ -83,11 +70,11 @@ test('over killed, stopped and stalled replicas and servers, all adds up and eve
     const victim = number % 2
     const replace = async (one: number, signal: 'SIGKILL' | 'SIGTERM') => {
       await replicas[one]?.end(signal)
-      replicas[one] = await startChild(nats.url, namespace)
+      replicas[one] = await start()
     }
     if (kind === 'kill') await replace(victim, 'SIGKILL')
     if (kind === 'stop') await replace(victim, 'SIGTERM')
-    if (kind === 'stall') await replicas[victim]?.stall(2500)
+    if (kind === 'stall') await stall(replicas[victim])
     if (kind === 'crash') await nats.crash()
     if (kind === 'kill both') await Promise.all([replace(0, 'SIGKILL'), replace(1, 'SIGKILL')])
     if (kind === 'crash and kill') await Promise.all([nats.crash(), replace(victim, 'SIGKILL')])

@@ -38,8 +38,8 @@ beforeAll(async () => {
     const answer = await ask('staff', '{ sagas { totalCount } }')
     return answer.at('sagas.totalCount') === 3
   })
-}, 60_000)
-afterAll(() => service.stop(), 60_000)
+})
+afterAll(() => service.stop())
 
 const send = (aggregate: string, id: string, command: string, data: object) =>
   service.sender.send({ aggregate, id, command, data })

@@ -65,7 +65,7 @@ beforeAll(async () => {
     'mutation { addProduct(sku: "tea", input: { name: "Sencha", price: "4.50", currency: "EUR", stock: 50 }) { version } }',
   )
   expect(added.errors).toBeUndefined()
-}, 240_000)
+})
 
 afterAll(async () => {
   for (const child of children.toReversed()) {
@@ -74,7 +74,7 @@ afterAll(async () => {
   }
   await stack.stop()
   rmSync(folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 const ask = (gateway: string, query: string, variables: Record<string, unknown> = {}) =>
   asker(urls[gateway] ?? '')(query, { variables })

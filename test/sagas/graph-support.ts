@@ -70,8 +70,8 @@ export function serviceOfFile() {
       data: { name: 'Sencha', price: '4.50', currency: 'EUR', stock: 1000 },
     })
     await service.sender.send({ aggregate: 'stock', id: 'pen', command: 'fill', data: { left: 100 } })
-  }, 60_000)
-  afterAll(() => service.stop(), 60_000)
+  })
+  afterAll(() => service.stop())
 
   const ask = (query: string, variables: Record<string, unknown> = {}) =>
     asker(service.endpoints.graph)(query, { variables })

@@ -45,8 +45,8 @@ beforeAll(async () => {
     contexts: [naps],
     overrides: { commands: { timeoutMs: 1000 }, sagas: { waitTimeoutMs: 4000 } },
   })
-}, 60_000)
-afterAll(() => service.stop(), 60_000)
+})
+afterAll(() => service.stop())
 
 const NAP = `mutation ($id: ID, $ms: Int!) { nap(id: $id, input: { ms: $ms }, wait: true) {
   duplicate saga { status steps { name status waitsFor } } } }`

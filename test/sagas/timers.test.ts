@@ -88,7 +88,7 @@ it('a thousand timers that are due around a kill of the server are all heard, by
     const { state } = await (await jetstreamManager(nc)).streams.info(stream)
     return state.messages === 0
   })
-}, 120_000)
+})
 
 it('a timer that is set when its time has passed is due at once, and one that is set again once', async () => {
   const { timers, woken } = await openOwnTimers()
@@ -155,4 +155,4 @@ it('sagas that pause and try again over a kill of the server go on', async () =>
     expect(all).toContain('step-failed strike')
     expect((await replica.eventsOf('clock', id)).map(({ type }) => type)).toEqual(['clock.struck'])
   }
-}, 120_000)
+})

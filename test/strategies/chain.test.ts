@@ -16,8 +16,8 @@ import { entityAsker, operation, outcomes, requestOf } from './requests.ts'
 import { overHttp, serveSubgraph } from './subgraphs.ts'
 
 let stack: GemStack
-beforeAll(async () => void (stack = await startGemStack()), 60_000)
-afterAll(() => stack.stop(), 60_000)
+beforeAll(async () => void (stack = await startGemStack()))
+afterAll(() => stack.stop())
 
 const gem = (id: unknown) => ({ __typename: 'Gem', id })
 const mapping = { ...gemMapping, schema: SCHEMA }

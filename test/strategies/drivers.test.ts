@@ -14,8 +14,8 @@ import { entityAsker } from './requests.ts'
 import { overHttp } from './subgraphs.ts'
 
 let stack: GemStack
-beforeAll(async () => void (stack = await startGemStack()), 60_000)
-afterAll(() => stack.stop(), 60_000)
+beforeAll(async () => void (stack = await startGemStack()))
+afterAll(() => stack.stop())
 
 /** What would keep this process from ending. */
 const socketsOpen = () =>
@@ -110,8 +110,8 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
         const values = gemValues({ ...row, made: null })
         await mariadb.run(`insert into tb_gem (${gemColumns.join(', ')}) values (?)`, [values])
       }
-    }, 60_000)
-    afterAll(() => mariadb.remove(), 60_000)
+    })
+    afterAll(() => mariadb.remove())
 
     async function ask(more: Partial<OpenTableDriverOptions> = {}, own: StepSettings = {}) {
       const driver = await openTableDriver({ subgraph: 'gems', url: mariadb.url, ...more })

@@ -34,12 +34,12 @@ let subgraph: Awaited<ReturnType<typeof serveSubgraph>>
 beforeAll(async () => {
   stack = await startGemStack()
   subgraph = await serveSubgraph(stack.resources, [gemGraph(SCHEMA), places])
-}, 60_000)
+})
 afterAll(async () => {
   await subgraph.http.close()
   await subgraph.close()
   await stack.stop()
-}, 60_000)
+})
 
 const gem = (id: string) => ({ __typename: 'Gem', id })
 const mine = (id: string) => ({ __typename: 'Mine', id })

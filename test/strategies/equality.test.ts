@@ -33,12 +33,12 @@ import { inProcess, serveSubgraph } from './subgraphs.ts'
 let stack: GemStack
 let mariadb: MariaDb | undefined
 
-beforeAll(async () => void (stack = await startGemStack()), 60_000)
+beforeAll(async () => void (stack = await startGemStack()))
 
 afterAll(async () => {
   await mariadb?.remove()
   await stack.stop()
-}, 60_000)
+})
 
 /** A chain of this step alone: what it cannot serve fails. */
 function only(step: Step, mapping = gemMapping): Subgraph {

@@ -16,8 +16,8 @@ import { bothWays } from './own-ways.ts'
 import { type AskOptions, operation, requestOf } from './requests.ts'
 
 let servers: Servers
-beforeAll(async () => void (servers = await startServers()), 60_000)
-afterAll(() => servers.stop(), 60_000)
+beforeAll(async () => void (servers = await startServers()))
+afterAll(() => servers.stop())
 
 const GRAPHS = [orderGraph, customerGraph, productGraph]
 const WHOLE_ROW = /select \*/

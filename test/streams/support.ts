@@ -167,7 +167,7 @@ export function versionsOf(commits: Commit[]): number[] {
 /** Waits for a condition, and fails when it does not come true. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 50_000,
 ): Promise<void> {
   if (!(await until(condition, { timeoutMs })))
     throw new Error(`not so within ${timeoutMs} ms: ${condition.toString()}`)

@@ -34,7 +34,7 @@ export function startChild(
     process: child,
     output: () => output,
     exited,
-    printed(pattern, ms = 60_000) {
+    printed(pattern, ms = 100_000) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(
           () => end(new Error(`${pattern} was not printed within ${ms} ms:\n${output}`)),

@@ -20,8 +20,8 @@ export const actorSettings: ActorsSettings = {
   idleMs: 60_000,
   inFlightLimit: 10_000,
   idempotencyWindowMs: 86_400_000,
-  timeoutMs: 5000,
-  consultTimeoutMs: 10_000,
+  timeoutMs: 50_000,
+  consultTimeoutMs: 50_000,
   consultLimit: 1000,
 }
 

@@ -75,8 +75,8 @@ export function stackOfFile(): () => Stack {
   let stack: Stack | undefined
   beforeAll(async () => {
     stack = await startStack()
-  }, 60_000)
-  afterAll(() => stack?.stop(), 60_000)
+  })
+  afterAll(() => stack?.stop())
   return () => {
     if (!stack) throw new Error('the stack is not started yet')
     return stack

@@ -46,4 +46,4 @@ test(`while replicas and the server are killed (${FAULTS.length} faults), each t
   }
   expect(faults).toBe(FAULTS.length)
   console.log(`${faults} faults, ${accepted.size} transfers, ${clients.repeats} answered as repeated`)
-}, 300_000)
+})

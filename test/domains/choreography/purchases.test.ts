@@ -34,11 +34,11 @@ beforeAll(async () => {
     ['pot', 1],
   ])
     await send('product', String(sku), 'add', { name: sku, price: '4.50', currency: 'EUR', stock })
-}, 60_000)
+})
 afterAll(async () => {
   await nc.close()
   await service.stop()
-}, 60_000)
+})
 
 const FOLLOWERS = [
   ['orders', 'PURCHASES'],

@@ -75,7 +75,7 @@ async function setUp(reactors: ReactorDefinition[]) {
   const doors = defineContext({ name: 'doors', aggregates: [door], feed: doorFeed })
   const bells = defineContext({ name: 'bells', aggregates: [bell], reactors })
   const service = await startTestService({ contexts: [doors, bells] })
-  onTestFinished(() => service.stop(), 60_000)
+  onTestFinished(() => service.stop())
   const nc = await connect({ servers: service.endpoints.nats })
   onTestFinished(() => nc.close())
   const rung: { id: string; event: Record<string, unknown> }[] = []
