@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Child, cli, root, startChild } from '../support/child.ts'
-import { cleanEnv } from '../support/clean-env.ts'
+import { type Child, root } from '../support/child.ts'
 import { type Block, blocksOf, withoutChance } from '../support/markdown.ts'
+import { createReader } from '../support/reader.ts'
 import { startTestService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -17,31 +16,13 @@ const elsewhere = blocks.filter(({ runBy }) => runBy !== undefined)
 const shell = blocks.filter(({ language, runBy }) => language === 'sh' && runBy === undefined)
 const files = blocks.filter(({ language }) => language === 'ts')
 
-const tools = mkdtempSync(join(tmpdir(), 'headwater-readme-tools-'))
 const project = mkdtempSync(join(tmpdir(), 'headwater-readme-'))
-const running: Child[] = []
-
-/** `npx` as it is where the package is installed: the command, and the Node that it needs. */
-function npxIn(folder: string): void {
-  const script = `#!/bin/sh\ntool=$1; shift\ncase $tool in\n  headwater) exec ${process.execPath} ${cli} "$@" ;;\n  node) exec ${process.execPath} "$@" ;;\n  *) echo "npx $tool is not known here" >&2; exit 1 ;;\nesac\n`
-  writeFileSync(join(folder, 'npx'), script, { mode: 0o755 })
-}
-
-beforeAll(() => npxIn(tools))
+const reader = createReader()
 
 afterAll(async () => {
-  for (const { process: child, exited } of running) {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT')
-    await exited
-  }
-  rmSync(tools, { recursive: true, force: true })
+  await reader.stop()
   rmSync(project, { recursive: true, force: true })
 })
-
-const envWith = (extra: Record<string, string> = {}) => {
-  const env = cleanEnv(extra)
-  return { ...env, PATH: `${tools}:${env['PATH']}` }
-}
 
 describe('the README', () => {
   let service: Awaited<ReturnType<typeof startTestService>>
@@ -53,25 +34,7 @@ describe('the README', () => {
   })
   afterAll(() => service.stop())
 
-  /** The lines of a block one after another, as a reader pastes them; what the last command has printed. */
-  function run({ text }: Block): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const origin = new URL(service.endpoints.graph).origin
-    const script = `set -e\n${text.replaceAll('http://127.0.0.1:4000', origin)}`
-    return new Promise((resolve) => {
-      const options = { cwd: service.folder, env: envWith() }
-      const child = execFile('bash', ['-c', script], options, (_error, stdout, stderr) =>
-        resolve({ code: child.exitCode, stdout, stderr }),
-      )
-    })
-  }
-
-  function listen({ text }: Block): Child {
-    const origin = new URL(service.endpoints.graph).origin
-    const script = text.replaceAll('http://127.0.0.1:4000', origin)
-    const child = startChild('bash', ['-c', script], { cwd: service.folder, env: envWith() })
-    running.push(child)
-    return child
-  }
+  const there = () => ({ folder: service.folder, graph: service.endpoints.graph })
 
   const expected = (block: Block): Block | undefined => {
     const next = blocks[blocks.indexOf(block) + 1]
@@ -93,20 +56,20 @@ describe('the README', () => {
     '$name',
     async ({ block }) => {
       if (block.text.startsWith('curl -N')) {
-        live = listen(block)
+        live = reader.listen(block.text, there())
         await live.printed(/^data: .*STATE/m)
         return
       }
       const answer = expected(block)
       // A query may come before the row; whoever reads the README is slower.
       const isQuery = /^curl .*\n? .*"\{ /.test(block.text)
-      let printed = await run(block)
+      let printed = await reader.run(block.text, there())
       if (answer?.language === 'json') {
         const wanted: unknown = JSON.parse(withoutChance(answer.text))
         const last = () => JSON.parse(withoutChance(printed.stdout.trim().split('\n').at(-1) ?? ''))
         if (isQuery)
           await until('the row', async () => {
-            printed = await run(block)
+            printed = await reader.run(block.text, there())
             return JSON.stringify(last()) === JSON.stringify(wanted)
           }).catch(() => undefined)
         expect(last(), printed.stderr).toEqual(wanted)
@@ -126,7 +89,7 @@ describe('the README', () => {
 })
 
 describe('the domain of the README', () => {
-  const env = envWith({ HEADWATER_HTTP_PORT: '0', HEADWATER_NATS_PORT: '0', HEADWATER_POSTGRES_PORT: '0' })
+  const env = reader.env({ HEADWATER_HTTP_PORT: '0', HEADWATER_NATS_PORT: '0', HEADWATER_POSTGRES_PORT: '0' })
   const faces = { headwater: 'src/index.ts', 'headwater/testing': 'src/testing/index.ts' }
 
   beforeAll(() => {
@@ -142,22 +105,18 @@ describe('the domain of the README', () => {
     }
   })
 
-  const inProject = (...args: string[]): Child => {
-    const child = startChild(process.execPath, args, { cwd: project, env })
-    running.push(child)
-    return child
-  }
+  const inProject = (...args: string[]): Child => reader.start(process.execPath, args, { cwd: project, env })
 
   it('passes its test', async () => {
     const test = inProject('--test', 'account.test.ts')
     expect(await test.exited, test.output()).toBe(0)
     expect(test.output()).toMatch(/pass 1$/m)
-  }, 120_000)
+  })
 
   it('is served, and called by a typed client', async () => {
     await inProject('service.ts').printed(/"msg":"ready"/, 100_000)
     const client = inProject('client.ts')
     expect(await client.exited, client.output()).toBe(0)
     expect(client.output().trim()).toBe('1')
-  }, 240_000)
+  })
 })

@@ -2,16 +2,21 @@
 export interface Block {
   /** What stands behind the fence: `sh`, `json`. */
   language: string
+  /** Without the indentation that the fence has in a list. */
   text: string
   /** The test that runs it, where a comment right above says so: `<!-- run by test/… -->`. */
   runBy: string | undefined
 }
 
-const BLOCK = /(?:<!-- run by (\S+) -->\n\n)?^```(\w*)\n(.*?)^```$/gms
+const BLOCK = /(?:<!-- run by (\S+) -->\n\n)?^( *)```(\w*)\n(.*?)^\2```$/gms
 
-/** The fenced blocks that are not indented, in order. */
+/** The fenced blocks, in order. */
 export function blocksOf(page: string): Block[] {
-  return [...page.matchAll(BLOCK)].map(([, runBy, language = '', text = '']) => ({ language, text, runBy }))
+  return [...page.matchAll(BLOCK)].map(([, runBy, indent = '', language = '', text = '']) => ({
+    language,
+    text: indent === '' ? text : text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    runBy,
+  }))
 }
 
 const PLACEHOLDERS: [RegExp, string][] = [

@@ -1,0 +1,2 @@
+// What docs/payments-and-shipping.md takes for granted.
+export { createTestGateway as createMyGateway } from '../../../src/domains/index.ts'
