@@ -3,7 +3,7 @@
 // that the last successful install left with the hash of the lock file.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -14,6 +14,13 @@ const stamp = createHash('sha256')
   .digest('hex')
 
 const installed = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
+if (!installed && lstatSync(`${root}node_modules`, { throwIfNoEntry: false })?.isSymbolicLink()) {
+  // `npm ci` would empty the folder that it points to, which is somebody else's.
+  console.error(
+    'headwater: node_modules is a link to a folder with other packages than package-lock.json names. Install there, or remove the link, then run the same command again.',
+  )
+  process.exit(1)
+}
 if (!installed) {
   console.log('headwater: installing what package-lock.json names (once; about half a minute) …')
   // `npm ci` is exact. It refuses a lock file when a registry mirror lacks a package of another platform:
