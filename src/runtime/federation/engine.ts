@@ -7,7 +7,7 @@ import type { Chain } from '../../graph/strategies/chain.ts'
 import type { SubgraphText } from '../../graph/supergraph/compose-supergraph.ts'
 import type { Config } from '../config/index.ts'
 import { closeAll } from './open-chain.ts'
-import type { GatewayParts } from './open-gateway.ts'
+import type { GatewayParts } from './gateway-parts.ts'
 
 /** One supergraph, in the hands of what plans and executes. */
 export interface EngineGateway extends Servable {

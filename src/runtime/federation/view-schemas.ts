@@ -24,7 +24,7 @@ export type Composed =
  * Where a gateway would have its schemas from.
  *
  * @param changed files with the SDL of subgraphs, by name, that are taken instead
- * @throws HeadwaterError UNKNOWN_SUBGRAPH for one that there is not, FEDERATION_INVALID for one whose schema is nowhere
+ * @throws HeadwaterError UNKNOWN_SUBGRAPH for one that there is not, FEDERATION_INVALID for one whose schema is nowhere, or when there is none
  */
 function viewSources({ config, served }: GraphView, changed: ReadonlyMap<string, string>): SchemaSource[] {
   const subgraphs = config.federation.subgraphs.map((one) => {
@@ -36,13 +36,7 @@ function viewSources({ config, served }: GraphView, changed: ReadonlyMap<string,
     return file === undefined ? source : schemaFile(source.name, source.url, file)
   })
   for (const name of changed.keys()) subgraphNamed(sources, name)
-  if (sources.length > 0) return sources
-  throw new HeadwaterError({
-    code: 'FEDERATION_INVALID',
-    status: 500,
-    detail:
-      'The gateway has no subgraphs: name them in headwater.toml, a [[federation.subgraphs]] each, or a composed supergraph with --supergraph',
-  })
+  return sources
 }
 
 /** @throws HeadwaterError UNKNOWN_SUBGRAPH, with those that there are */

@@ -5,7 +5,6 @@ import { type GraphDefinition, defineGraph } from '../../graph/schema/define-gra
 import { type EntityDefinition, type EntityOptions, defineEntity } from '../../graph/reads/entity.ts'
 import { allEvents } from '../../graph/reads/events-field.ts'
 import { foldRows } from '../../graph/reads/fold-row.ts'
-import { checkedCommandId } from '../../graph/reads/command-field.ts'
 import { readHistory } from '../../graph/history/history.ts'
 import { defineLive } from '../../graph/live/define-live.ts'
 import type { Condition } from '../../graph/reads/select-rows.ts'
@@ -13,7 +12,8 @@ import type { CommandAccepted } from '../../commands/command.ts'
 import type { SagaAggregate } from '../../sagas/machine/aggregate.ts'
 import type { Position } from '../../streams/events/commit.ts'
 import { isToken } from '../../streams/events/subjects.ts'
-import { type SagaArguments, assertSaga, nameOf } from './find-saga.ts'
+import { controlSaga } from './control.ts'
+import { type SagaArguments, assertSaga } from './find-saga.ts'
 import { followedSaga } from './live-saga.ts'
 import { newestSaga } from './newest-saga.ts'
 import type { SagaRow, sagaProjection } from './projection.ts'
@@ -37,8 +37,6 @@ const where = (filter: SagaFilter): Condition<SagaRow>[] => [
   ['current_step', '=', filter.step],
   ['failure_code', '=', filter.code],
 ]
-
-type ControlArguments = SagaArguments & { commandId?: string | null; [name: string]: unknown }
 
 /** The subgraph of the context `sagas`: all of them, whatever they are called, as one type. */
 export function sagaGraph({ aggregates, projection, authorize }: SagaGraphOptions): GraphDefinition {
@@ -64,21 +62,6 @@ export function sagaGraph({ aggregates, projection, authorize }: SagaGraphOption
       },
     },
   })
-
-  /** A command to a saga that has begun, whatever its name. */
-  const control =
-    (command: string, ...given: string[]) =>
-    async (_: unknown, args: ControlArguments, context: GraphContext) => {
-      const { id, commandId } = args
-      const data = given.filter((name) => args[name] !== undefined && args[name] !== null)
-      return await context.send({
-        aggregate: await nameOf(args, names, context),
-        id,
-        command,
-        data: Object.fromEntries(data.map((name) => [name, args[name]])),
-        ...(typeof commandId === 'string' && { commandId: checkedCommandId(commandId) }),
-      })
-    }
 
   return defineGraph({
     typeDefs: [sagaTypeDefs, lists.typeDefs, live.typeDefs],
@@ -107,9 +90,9 @@ export function sagaGraph({ aggregates, projection, authorize }: SagaGraphOption
       ...live.types,
       Saga: { allEvents },
       Mutation: {
-        signalSaga: control('signal', 'step', 'data'),
-        resumeSaga: control('resume', 'done'),
-        abandonSaga: control('abandon', 'reason'),
+        signalSaga: controlSaga(names, 'signal', ['step', 'data']),
+        resumeSaga: controlSaga(names, 'resume', ['done']),
+        abandonSaga: controlSaga(names, 'abandon', ['reason']),
       },
     },
   })
