@@ -11,18 +11,20 @@ import {
   isObjectType,
 } from 'graphql/index.js'
 import type { Fragments } from '../../syntax/fragments.ts'
-import { type Tree, isTree } from '../execution/tree.ts'
+import { isTree } from '../execution/tree.ts'
 import { type GuardedField, type GuardedSelections, collectFields } from './collect.ts'
-import { type Guards, hold } from './guards.ts'
+import {
+  type AnswerField,
+  completeList,
+  completeNonNull,
+  completeNullable,
+  completeObject,
+  completeUnknownType,
+} from './complete-value.ts'
 import { completeLeaf } from './leaf.ts'
-import { type Complete, type CompletionRun, NULLED } from './run.ts'
+import type { Complete } from './run.ts'
 
-interface AnswerField {
-  readonly key: string
-  /** One of these has to hold; undefined when it is always there. */
-  readonly guards: readonly Guards[] | undefined
-  readonly complete: Complete
-}
+type Composite = GraphQLObjectType | GraphQLAbstractType
 
 /**
  * Makes functions that turn the data of subgraphs into an answer: the fields of the operation and no others, in its order, of
@@ -34,45 +36,17 @@ export function createCompleter(schema: GraphQLSchema, fragments: Fragments) {
 
   /** @param field what it is the value of, for messages */
   function valueOf(type: GraphQLOutputType, nodes: readonly GuardedField[], field: string): Complete {
-    if (isNonNullType(type)) {
-      const complete = presentOf(type.ofType, nodes, field)
-      return (value, run, parent, key) =>
-        value === null || value === undefined
-          ? run.missing(parent, key, field)
-          : complete(value, run, parent, key)
-    }
-    const complete = presentOf(type, nodes, field)
-    return (value, run, parent, key) => {
-      if (value === null || value === undefined) return null
-      const completed = complete(value, run, parent, key)
-      return completed === NULLED ? null : completed
-    }
+    return isNonNullType(type)
+      ? completeNonNull(presentOf(type.ofType, nodes, field), field)
+      : completeNullable(presentOf(type, nodes, field))
   }
 
   function presentOf(type: GraphQLOutputType, nodes: readonly GuardedField[], field: string): Complete {
-    if (isListType(type)) return listOf(valueOf(type.ofType, nodes, field), field)
+    if (isListType(type)) return completeList(valueOf(type.ofType, nodes, field), field)
     if (isLeafType(type)) return completeLeaf(type, field)
     const selections = selectionsOf(nodes)
     if (isObjectType(type)) return objectOf(type, selections)
     return isAbstractType(type) ? abstractOf(type, selections, field) : (value) => value
-  }
-
-  function listOf(complete: Complete, field: string): Complete {
-    return (value, run, parent, key) => {
-      if (!Array.isArray(value)) return run.fail(key, `The value of ${field} is no list.`)
-      const items: unknown[] = []
-      run.path.push(key)
-      for (let index = 0; index < value.length; index++) {
-        const item = complete(value[index], run, parent, index)
-        if (item === NULLED) {
-          run.path.pop()
-          return NULLED
-        }
-        items.push(item)
-      }
-      run.path.pop()
-      return items
-    }
   }
 
   /** The fields are worked out when an object first comes: of an interface, not every type does. */
@@ -105,10 +79,7 @@ export function createCompleter(schema: GraphQLSchema, fragments: Fragments) {
     }
   }
 
-  function fieldsOf(
-    type: GraphQLObjectType | GraphQLAbstractType,
-    selections: readonly GuardedSelections[],
-  ): AnswerField[] {
+  function fieldsOf(type: Composite, selections: readonly GuardedSelections[]): AnswerField[] {
     const fits = (condition: string) => condition === type.name || isSubType(condition, type)
     return [...collectFields(selections, fragments, fits)].map(([key, nodes]) => {
       const isCertain = nodes.some(({ guards }) => guards.length === 0)
@@ -120,48 +91,21 @@ export function createCompleter(schema: GraphQLSchema, fragments: Fragments) {
     })
   }
 
-  function isSubType(condition: string, type: GraphQLObjectType | GraphQLAbstractType): boolean {
+  function isSubType(condition: string, type: Composite): boolean {
     const wider = schema.getType(condition)
     return (
       isAbstractType(wider) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(wider, type)
     )
   }
 
-  function fieldOf(type: GraphQLObjectType | GraphQLAbstractType, nodes: readonly GuardedField[]): Complete {
+  function fieldOf(type: Composite, nodes: readonly GuardedField[]): Complete {
     const name = nodes[0]?.node.name.value ?? ''
-    if (name === '__typename') return isObjectType(type) ? () => type.name : unknownType(type.name)
+    if (name === '__typename') return isObjectType(type) ? () => type.name : completeUnknownType(type.name)
     // Of the root, and complete: introspection does not come from a subgraph.
     if (name.startsWith('__')) return (value) => value ?? null
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
     return field ? valueOf(field.type, nodes, `${type.name}.${name}`) : () => null
   }
-}
-
-function completeObject(
-  fields: readonly AnswerField[],
-  value: unknown,
-  run: CompletionRun,
-  key: string | number,
-  type: string,
-): unknown {
-  if (!isTree(value)) return run.fail(key, `The value of a field of type ${type} is no object.`)
-  const answer: Tree = {}
-  run.path.push(key)
-  for (const field of fields) {
-    if (field.guards && !field.guards.some((guards) => hold(guards, run.execution.variables))) continue
-    const completed = field.complete(value[field.key], run, value, field.key)
-    if (completed === NULLED) {
-      run.path.pop()
-      return NULLED
-    }
-    answer[field.key] = completed
-  }
-  run.path.pop()
-  return answer
-}
-
-function unknownType(type: string): Complete {
-  return (_, run, __, key) => run.fail(key, `No subgraph has told which ${type} this is.`)
 }
 
 function selectionsOf(nodes: readonly GuardedField[]): GuardedSelections[] {
