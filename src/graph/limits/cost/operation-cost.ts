@@ -15,9 +15,10 @@ import {
 } from 'graphql/index.js'
 import { fragmentsOf } from '../../syntax/fragments.ts'
 import { type ReadVariable, isIncluded } from '../../syntax/inclusion.ts'
-import { LimitError } from '../limit-error.ts'
-import { argumentSize, isGiven } from './argument-size.ts'
+import { isGiven } from './argument-size.ts'
+import { type Cost, NONE, add, bounded, most } from './cost.ts'
 import { ASSUMED_SIZE, type FieldCost, HISTORY_COST } from './field-cost.ts'
+import { pageSize } from './page-size.ts'
 
 /** What is known of the fields of a schema. */
 export interface SchemaCosts {
@@ -26,24 +27,6 @@ export interface SchemaCosts {
   /** Whether a list is as long as the page whose part it is. */
   readonly isSized: (type: string, field: string) => boolean
 }
-
-/** Of a set of selections: once, and for each item of the page in which it stands. */
-interface Cost {
-  readonly own: number
-  readonly perItem: number
-}
-
-const NONE: Cost = { own: 0, perItem: 0 }
-const add = (one: Cost, other: Cost): Cost => ({
-  own: bounded(one.own + other.own),
-  perItem: bounded(one.perItem + other.perItem),
-})
-const most = (one: Cost, other: Cost): Cost => ({
-  own: Math.max(one.own, other.own),
-  perItem: Math.max(one.perItem, other.perItem),
-})
-/** 0 times endless would be no number. */
-const bounded = (cost: number) => Math.min(cost, Number.MAX_SAFE_INTEGER)
 
 /**
  * The static cost of an operation that is valid: an upper bound of the objects in its answer, as far as lists say how long they
@@ -102,10 +85,11 @@ export function operationCost(
     const within = node.selectionSet ? ofSet(node.selectionSet, getNamedType(field.type)) : NONE
     const once = cost.base + argumentsCost(node, cost, read)
     const each = bounded(cost.each + within.own)
-    if (!cost.isList) return { own: bounded(once + each + pageOf(node, cost) * within.perItem), perItem: 0 }
+    if (!cost.isList)
+      return { own: bounded(once + each + pageSize(node, cost, read) * within.perItem), perItem: 0 }
     const item = bounded(each + ASSUMED_SIZE * within.perItem)
     if (cost.slicing.length === 0 && isSized(type.name, field.name)) return { own: once, perItem: item }
-    return { own: bounded(once + pageOf(node, cost) * item), perItem: 0 }
+    return { own: bounded(once + pageSize(node, cost, read) * item), perItem: 0 }
   }
 
   /** The object type that a selection is for. */
@@ -116,20 +100,6 @@ export function operationCost(
         ? fragments.get(selection.name.value)?.typeCondition
         : selection.typeCondition
     return condition && isObjectType(schema.getType(condition.name.value)) ? condition.name.value : undefined
-  }
-
-  function pageOf(node: FieldNode, { slicing, assumed, requireOne }: FieldCost): number {
-    const sizes = slicing.flatMap((argument) => argumentSize(node, argument, read) ?? [])
-    if (requireOne && sizes.length !== 1) {
-      const names = slicing.map(({ name }) => name).join(', ')
-      throw new LimitError('SLICING_ARGUMENT_REQUIRED', {
-        message: `${node.name.value} needs exactly one of the arguments ${names}; ${sizes.length} are given`,
-        measured: sizes.length,
-        limit: 1,
-        node,
-      })
-    }
-    return sizes.length > 0 ? Math.max(...sizes) : assumed
   }
 }
 
