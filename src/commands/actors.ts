@@ -3,6 +3,7 @@ import type { Snapshots } from '../streams/snapshots.ts'
 import { eventSubject } from '../streams/events/subjects.ts'
 import { Actor } from './actor/actor.ts'
 import type { ActorSettings } from './actor/actor-context.ts'
+import { InFlight, type InFlightSettings } from './actor/in-flight.ts'
 import type { Command, CommandReply } from './command.ts'
 import { Residents, type ResidentsSettings } from './actor/residents.ts'
 import { type ConsultSettings, createConsultations } from './actor/consult.ts'
@@ -22,11 +23,7 @@ export interface AggregateHome {
   transactions?: Transactions
 }
 
-export interface ActorsSettings extends ActorSettings, ConsultSettings, ResidentsSettings {
-  /** How many commands may be in work at the same time. */
-  inFlightLimit: number
-  /** How many bytes of body these may have together; a single one may have more. No bound unless given. */
-  inFlightBytes?: number
+export interface ActorsSettings extends ActorSettings, ConsultSettings, InFlightSettings, ResidentsSettings {
   /** How long command ids are remembered, in milliseconds. */
   idempotencyWindowMs: number
   /** For how long a transaction is tried again while other replicas write first, in milliseconds. */
@@ -57,10 +54,7 @@ export function createActors({ namespace, homes, snapshots, settings, onError }:
   const residents = new Residents(settings)
   const writer = createSnapshotWriter({ snapshots, onError })
   const consultations = createConsultations(settings, onError)
-  const { inFlightBytes = Number.POSITIVE_INFINITY } = settings
-  let inFlight = 0
-  let bytes = 0
-  let whenEmpty: (() => void) | undefined
+  const inFlight = new InFlight(settings)
 
   /** The actor of an aggregate, and what to call when it has nothing to do any more. */
   function actorOf(key: string, id: string, { aggregate, context, log }: AggregateHome) {
@@ -111,32 +105,19 @@ export function createActors({ namespace, homes, snapshots, settings, onError }:
   return {
     submit(command, answer) {
       const home = homeOf(command.aggregate)
-      if (inFlight >= settings.inFlightLimit) {
-        answer(overloaded('OVERLOADED', `${settings.inFlightLimit} commands are in work already`))
-        return
-      }
-      if (inFlight > 0 && bytes + command.bytes > inFlightBytes) {
-        answer(overloaded('OVERLOADED', `commands of ${bytes} bytes are in work already`))
-        return
-      }
-      inFlight++
-      bytes += command.bytes
-      hand(command, home, (reply) => {
-        inFlight--
-        bytes -= command.bytes
-        answer(reply)
-        if (inFlight === 0) whenEmpty?.()
-      })
+      const refusal = inFlight.enter(command)
+      if (refusal) answer(refusal)
+      else hand(command, home, (reply) => inFlight.leave(command, () => answer(reply)))
     },
     get inFlight() {
-      return inFlight
+      return inFlight.count
     },
     get resident() {
       return residents.size
     },
     async drained() {
       residents.close()
-      if (inFlight > 0) await new Promise<void>((resolve) => (whenEmpty = resolve))
+      await inFlight.empty()
       await writer.flush()
     },
   }
