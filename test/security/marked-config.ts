@@ -34,15 +34,24 @@ const valueOf = (key: string) => SECRET_VALUES[key] ?? ''
 
 const PEM = (text: string) => `-----BEGIN PRIVATE KEY-----\n${text}\n-----END PRIVATE KEY-----\n`
 
-/** Writes the files that hold secrets: none of them is a right one. */
+/** Writes the files that hold secrets, none of them a right one; and a schema. */
 export function writeSecretFiles(folder: string): void {
   writeFileSync(join(folder, 'user.creds'), `-----BEGIN NATS USER JWT-----\n${marker('creds')}\n`)
   writeFileSync(join(folder, 'key.pem'), PEM(marker('key')))
   writeFileSync(join(folder, 'cert.pem'), PEM('none'))
+  writeFileSync(
+    join(folder, 'elsewhere.graphql'),
+    'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! name: String }',
+  )
 }
 
-/** An environment with every secret that goes with every other. */
-export function markedEnvironment(): Record<string, string> {
+const TABLES = { Thing: { table: 'thing', key: { id: 'id' }, fields: { name: { column: 'name' } } } }
+
+/**
+ * An environment with every secret that goes with every other.
+ * @param more keys of the subgraph
+ */
+export function markedEnvironment(more: object = {}): Record<string, string> {
   const subgraph = Object.entries(SECRET_VALUES).flatMap(([key, value]) => {
     const [, name] = key.split('[0].')
     return name === undefined ? [] : [[name, value]]
@@ -52,7 +61,13 @@ export function markedEnvironment(): Record<string, string> {
     DATABASE_URL: valueOf('postgres.url'),
     [variable('graph.cursor_secret')]: valueOf('graph.cursor_secret'),
     HEADWATER_FEDERATION_SUBGRAPHS: JSON.stringify([
-      { name: 'elsewhere', fdw_schema: 'elsewhere', ...Object.fromEntries(subgraph) },
+      {
+        name: 'elsewhere',
+        fdw_schema: 'elsewhere',
+        entities: TABLES,
+        ...Object.fromEntries(subgraph),
+        ...more,
+      },
     ]),
     HEADWATER_GATEWAY_PATIENCE_MS: '0',
   }
