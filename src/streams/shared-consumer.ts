@@ -6,6 +6,7 @@ import { type ConsumerSpec, provisionConsumer } from './provision/provision-cons
 import { provisioned } from './provision/provisioned.ts'
 import { type StoredMessage, fromConsumer } from './events/stored-message.ts'
 import { isTransient } from './waiting/transient.ts'
+import { within } from './waiting/within.ts'
 
 export interface SharedConsumerOptions<Value> extends ConsumerSpec {
   nc: NatsConnection
@@ -166,10 +167,7 @@ function createWork<Value>(options: SharedConsumerOptions<Value>, madeAnewAt: ()
     },
     async idle(graceMs) {
       if (inWork.size === 0) return
-      const patience = new AbortController()
-      const idle = new Promise<void>((resolve) => (whenIdle = resolve))
-      await Promise.race([idle, pause(graceMs, patience.signal)])
-      patience.abort()
+      await within(graceMs, new Promise<void>((resolve) => (whenIdle = resolve)))
     },
   }
 }

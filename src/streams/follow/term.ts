@@ -1,5 +1,5 @@
 import { LogUnavailableError } from '../log-errors.ts'
-import { pause } from '../waiting/pause.ts'
+import { within } from '../waiting/within.ts'
 import { createAttempts } from './attempt.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { createLanes } from './lanes.ts'
@@ -47,10 +47,7 @@ export async function serveTerm<Value>(options: TermOptions<Value>): Promise<voi
   } finally {
     ending.abort()
     await upkeep
-    // Its timer would keep a process that stops alive for all of that time.
-    const patience = new AbortController()
-    await Promise.race([lanes.settled(), pause(settings.drainMs, patience.signal)])
-    patience.abort()
+    await within(settings.drainMs, lanes.settled())
     // It can be written the next time.
     if (!lease.ended.aborted) await checkpoint.save(window.done).catch(() => undefined)
     figures.checkpoint = checkpoint.sequence
