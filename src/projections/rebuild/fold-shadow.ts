@@ -1,24 +1,12 @@
-import type { FoldProjection, Row } from '../definition/definition.ts'
-import { type Rows, keysOf } from '../batch/fold-batch.ts'
-import { addIndexes, addKey } from '../tables/prepare-table.ts'
-import { rowTable } from '../batch/row-table.ts'
+import type { FoldProjection } from '../definition/definition.ts'
+import { keysOf } from '../batch/fold-batch.ts'
 import type { Session } from '../database/session.ts'
-import { copyRows } from './copy-rows.ts'
+import { filledTable } from './filled-table.ts'
 import { foldCommits } from './fold-commits.ts'
+import { createFoldedRows } from './folded-rows.ts'
 import type { Intake } from './intake.ts'
-import { KeyFilter } from './key-filter.ts'
 import type { RebuildLimits } from '../jobs/limits.ts'
 import type { Shadow } from './shadow.ts'
-
-/** Rows of one statement where COPY cannot be used. */
-const STATEMENT_ROWS = 2000
-
-interface Entry {
-  row: Row | null
-  /** Whether the table has a row of this key. */
-  stored: boolean
-  changed: boolean
-}
 
 export interface FoldShadowOptions {
   session: Session
@@ -32,54 +20,26 @@ export interface FoldShadowOptions {
   limits: Pick<RebuildLimits, 'rows' | 'bytes'>
 }
 
-/**
- * The shadow of a fold: rows are folded in memory, and written when there are too many of them. A new row goes by COPY into
- * a table without a key. The key is made with the first row that has to be read again, or at the end.
- */
+/** The shadow of a fold: rows are folded in memory, and written when there are too many of them. */
 export async function openFoldShadow(options: FoldShadowOptions): Promise<Shadow> {
-  const { session, projection, table, intake, expectedRows, resumed, limits } = options
-  const rows = rowTable(projection, table)
-  const cache = new Map<string, Entry>()
-  const written = new KeyFilter(expectedRows)
-  let hasKey = false
+  const { session, projection, intake, expectedRows, resumed, limits } = options
+  const table = filledTable(session, projection, options.table, expectedRows)
+  const folded = createFoldedRows()
   let bytes = 0
-  const isFull = () => cache.size >= limits.rows || bytes >= limits.bytes
-  if (resumed) {
-    await makeKey()
-    await rows.eachKey(session.client, (key) => written.add(key))
-  }
-
-  async function makeKey(): Promise<void> {
-    if (hasKey) return
-    await session.db.transaction().execute((tx) => addKey(tx, projection, table))
-    hasKey = true
-  }
+  const isFull = () => folded.size >= limits.rows || bytes >= limits.bytes
+  if (resumed) await table.resume()
 
   /** Brings the rows of these keys into memory, from the table where it may have them. */
   async function load(keys: string[]): Promise<void> {
     const wanted: string[] = []
     for (const key of keys) {
-      if (cache.has(key)) continue
-      if (written.has(key)) wanted.push(key)
-      else cache.set(key, { row: null, stored: false, changed: false })
+      if (folded.has(key)) continue
+      if (table.mayHave(key)) wanted.push(key)
+      else folded.bring(key, null)
     }
     if (wanted.length === 0) return
-    await makeKey()
-    const found = await rows.read(session.client, wanted)
-    for (const key of wanted) {
-      const row = found.get(key) ?? null
-      cache.set(key, { row, stored: row !== null, changed: false })
-    }
-  }
-
-  const folded: Rows = {
-    get: (key) => cache.get(key)?.row ?? null,
-    set(key, row) {
-      const entry = cache.get(key)
-      if (!entry) return
-      entry.row = row
-      entry.changed = true
-    },
+    const found = await table.read(wanted)
+    for (const key of wanted) folded.bring(key, found.get(key) ?? null)
   }
 
   return {
@@ -94,52 +54,13 @@ export async function openFoldShadow(options: FoldShadowOptions): Promise<Shadow
       return isFull()
     },
     async flush(writing) {
-      const { fresh, changed, gone } = sort(cache)
-      const { client } = writing
-      if (changed.length + gone.length > 0 && !hasKey) {
-        await addKey(writing.tx, projection, table)
-        hasKey = true
-      }
-      for (const part of slices(gone)) await rows.write(client, { upserts: [], deletes: part })
-      for (const part of slices(changed)) await rows.write(client, { upserts: part, deletes: [] })
-      if (fresh.length > 0) await copyRows(client, table, projection, fresh)
-      for (const row of fresh) written.add(String(row[projection.keyColumn]))
-      await intake.flush(client)
+      await table.write(writing, folded.changes())
+      await intake.flush(writing.client)
       if (isFull()) {
-        cache.clear()
+        folded.clear()
         bytes = 0
-      } else settle(cache)
+      } else folded.settle()
     },
-    async finish({ tx }) {
-      await addIndexes(tx, projection, table)
-      hasKey = true
-    },
+    finish: (writing) => table.finish(writing),
   }
-}
-
-/** What has to be done with the rows that changed. */
-function sort(cache: ReadonlyMap<string, Entry>) {
-  const fresh: Row[] = []
-  const changed: Row[] = []
-  const gone: string[] = []
-  for (const [key, { row, stored, changed: isChanged }] of cache) {
-    if (!isChanged) continue
-    if (row === null) {
-      if (stored) gone.push(key)
-    } else if (stored) changed.push(row)
-    else fresh.push(row)
-  }
-  return { fresh, changed, gone }
-}
-
-/** After a flush the table is as the memory is. */
-function settle(cache: ReadonlyMap<string, Entry>): void {
-  for (const entry of cache.values()) {
-    entry.stored = entry.row !== null
-    entry.changed = false
-  }
-}
-
-function* slices<T>(list: T[]): Generator<T[]> {
-  for (let from = 0; from < list.length; from += STATEMENT_ROWS) yield list.slice(from, from + STATEMENT_ROWS)
 }
