@@ -1,14 +1,12 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import type { Position } from '../../streams/events/commit.ts'
-import { connectionOptions } from '../database/connection-options.ts'
-import type { Database } from '../database/database.ts'
-import { reason } from '../errors.ts'
-import { quoted } from '../definition/identifiers.ts'
 import type { Logger } from '../../streams/logger.ts'
-import { type AppliedNotice, channelOf, decodeNotice } from './notices.ts'
 import { backoffMs } from '../../streams/waiting/backoff.ts'
 import { pause } from '../../streams/waiting/pause.ts'
-import { within } from '../../streams/waiting/within.ts'
+import type { Database } from '../database/database.ts'
+import { reason } from '../errors.ts'
+import { listeningConnection } from './listening-connection.ts'
+import { type AppliedNotice, channelOf } from './notices.ts'
 
 export interface NoticeListenerOptions {
   database: Pick<Database, 'options' | 'schema'>
@@ -28,10 +26,7 @@ export interface NoticeListener {
   close(): Promise<void>
 }
 
-/** A connection that leaves a look at the checkpoints unanswered for so long is given up. */
-const ANSWER_MS = 5000
 const MAX_PAUSE_MS = 2000
-const END_PATIENCE_MS = 1000
 
 /** A service that only reads may be the first one in its schema: there is nothing to be read yet then. */
 const UNDEFINED_TABLE = '42P01'
@@ -42,7 +37,6 @@ const UNDEFINED_TABLE = '42P01'
  */
 export function listenForNotices(options: NoticeListenerOptions): NoticeListener {
   const { database, logger, onNotice, onCheckpoints, onLost } = options
-  const channel = channelOf(database.schema)
   const closing = new AbortController()
   let client: Client | undefined
   let looking: Promise<void> | undefined
@@ -68,36 +62,19 @@ export function listenForNotices(options: NoticeListenerOptions): NoticeListener
   }
 
   async function live(listening: () => void): Promise<void> {
-    const current = new Client({
-      ...connectionOptions(database.options, 'headwater positions'),
-      query_timeout: ANSWER_MS,
-    })
-    let lose: (error: Error) => void = () => {}
-    const lost = new Promise<never>((_, reject) => (lose = reject))
-    // It may be lost before anybody waits for that.
-    lost.catch(() => undefined)
-    const onClosing = () => lose(new Error('closed'))
-    closing.signal.addEventListener('abort', onClosing)
-    current.on('error', lose)
-    current.on('end', () => lose(new Error('Connection terminated')))
-    current.on('notification', ({ payload }) => {
-      const notice = decodeNotice(payload)
-      if (notice) onNotice(notice)
-    })
+    const connection = listeningConnection(database, onNotice, closing.signal)
     try {
-      await Promise.race([current.connect(), lost])
-      await current.query(`listen ${quoted(channel)}`)
-      await read(current)
-      client = current
+      await connection.listen()
+      await read(connection.client)
+      client = connection.client
       listening()
       settle()
-      logger.debug({ channel }, 'listening for applied events')
-      await lost
+      logger.debug({ channel: channelOf(database.schema) }, 'listening for applied events')
+      await connection.lost
     } finally {
       client = undefined
-      closing.signal.removeEventListener('abort', onClosing)
       onLost()
-      await end(current)
+      await connection.end()
     }
   }
 
@@ -130,15 +107,4 @@ export function listenForNotices(options: NoticeListenerOptions): NoticeListener
       await running
     },
   }
-}
-
-async function end(client: Client): Promise<void> {
-  if (
-    await within(
-      END_PATIENCE_MS,
-      client.end().catch(() => undefined),
-    )
-  )
-    return
-  client.connection.stream.destroy()
 }
