@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { ProjectionStatus } from '../projections/status/status.ts'
 import { HeadwaterError } from '../streams/errors.ts'
+import { within } from '../streams/waiting/within.ts'
 import type { OpenGateway } from './federation/open-gateway.ts'
 import { type SubgraphHealth, subgraphHealth } from './federation/subgraph-health.ts'
 import { redactText } from './redact-text.ts'
@@ -107,18 +108,10 @@ function reasonOf({ lastError, parked }: ProjectionStatus): { reason?: string } 
 }
 
 async function answers(ask: () => Promise<unknown>, reason: string): Promise<ComponentHealth> {
-  let timer: NodeJS.Timeout | undefined
   try {
-    await Promise.race([
-      ask(),
-      new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error(reason)), PATIENCE_MS)
-      }),
-    ])
-    return { status: 'up' }
+    const answer = await within(PATIENCE_MS, ask())
+    return answer ? { status: 'up' } : { status: 'down', reason }
   } catch {
     return { status: 'down', reason }
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { within } from '../../streams/waiting/within.ts'
 import type { Command } from './run-command.ts'
 import type { ServerExit } from './server.ts'
 import type { ServerLog } from './server-log.ts'
@@ -44,18 +45,11 @@ export function spawnServer(command: Command, log: ServerLog, steps: StopStep[])
         for (const { signal, patienceMs } of steps) {
           if (ended !== undefined) return
           child.kill(signal)
-          await settledWithin(exited, patienceMs)
+          await within(patienceMs, exited)
         }
         await exited
       }
       resolve({ pid, exited, exit: () => ended, stop: () => (stopping ??= stop()) })
     })
   })
-}
-
-async function settledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)))
-  await Promise.race([promise, timeout])
-  clearTimeout(timer)
 }
