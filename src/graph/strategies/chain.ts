@@ -1,18 +1,14 @@
 import type { Logger } from '../../streams/logger.ts'
 import { SubgraphError } from '../gateway/errors.ts'
 import { createActive } from '../gateway/operation/active.ts'
-import type { Resolution, Subgraph, SubgraphRequest, SubgraphResult } from '../gateway/subgraph.ts'
-import { type EntityMapping, assertApplicable } from './entity-mapping.ts'
+import type { Resolution, Subgraph } from '../gateway/subgraph.ts'
 import { type DatabaseHealth, pingDrivers } from './database-health.ts'
-import { type IsObjectType, entityOperations } from './entity-operation.ts'
+import type { IsObjectType } from './entity-operation.ts'
 import { guardSteps } from './guarded-step.ts'
 import type { StepSettings } from './limits.ts'
-import { withNeededFields } from './needed-selection.ts'
-import { type GuardedChain, resolveEntities } from './resolve-entities.ts'
-import { slotsByType } from './slots.ts'
+import type { GuardedChain } from './resolve-entities.ts'
+import { routeRequests } from './route.ts'
 import type { EntityChain, StepStatus, TransportStep } from './step.ts'
-import { endingWith } from './transport-call.ts'
-import { tryInOrder } from './try-steps.ts'
 
 export interface ChainOptions {
   /** The subgraph's. */
@@ -28,17 +24,6 @@ export interface ChainOptions {
   /** Hears of every step that was tried; for metrics. */
   onResolution?: (resolution: Resolution) => void
   logger?: Logger
-}
-
-/**
- * The mapping of a chain whose hooks are applied here to what a subgraph answers.
- * @throws TypeError when they need what the subgraph cannot be asked for
- */
-function appliedHere({ mapping, steps }: GuardedChain): EntityMapping[] {
-  const isApplied = steps.some(({ step }) => 'subgraph' in step && !step.enforcesAuthorization)
-  if (!mapping?.authorize || !isApplied) return []
-  assertApplicable(mapping)
-  return [mapping]
 }
 
 export interface Chain extends Subgraph {
@@ -88,8 +73,7 @@ export function createChain({
       { steps: guardSteps(type, chain, surroundings), mapping: chain.mapping },
     ]),
   )
-  const operationOf = entityOperations((type) => chains.has(type) || isObjectType(type))
-  const withNeeded = withNeededFields([...chains.values()].flatMap(appliedHere))
+  const execute = routeRequests({ subgraph: name, root, chains, isObjectType, logger })
   const active = createActive()
   const all = [...root.steps, ...[...chains.values()].flatMap(({ steps }) => steps)]
   const subgraphs = new Set(all.flatMap(({ step }) => ('subgraph' in step ? [step.subgraph] : [])))
@@ -100,27 +84,6 @@ export function createChain({
   async function close(): Promise<void> {
     await active.idle()
     await Promise.all([...subgraphs, ...drivers].map((opened) => opened.close()))
-  }
-
-  async function execute(request: SubgraphRequest): Promise<SubgraphResult> {
-    const operation = chains.size > 0 ? operationOf(request.operation, request.variables) : undefined
-    const byType = operation && slotsByType(operation.fetches, request.variables)
-    if (!operation || !byType || ![...byType.keys()].some((type) => chains.has(type)))
-      return passOn(root.steps, request)
-    const [only] = byType.size === 1 ? byType.keys() : []
-    const chain = only === undefined ? undefined : chains.get(only)
-    // Where only the subgraph is asked, and what it says is shown as it is, nothing has to be taken apart.
-    if (chain && isPlain(chain)) return passOn(chain.steps, request)
-    const chainOf = (type: string) => chains.get(type) ?? root
-    return resolveEntities({ subgraph: name, request, operation, byType, chainOf, withNeeded, logger })
-  }
-
-  function passOn(steps: GuardedChain['steps'], request: SubgraphRequest): Promise<SubgraphResult> {
-    return tryInOrder(name, steps, request, ({ step }) =>
-      'subgraph' in step
-        ? (signal) => step.subgraph.execute({ ...request, request: endingWith(request.request, signal) })
-        : undefined,
-    )
   }
 
   return {
@@ -143,8 +106,4 @@ export function createChain({
     ping: (timeoutMs) => pingDrivers(all, timeoutMs),
     close: () => (closing ??= close()),
   }
-}
-
-function isPlain({ steps, mapping }: GuardedChain): boolean {
-  return mapping?.authorize === undefined && steps.every(({ step }) => 'subgraph' in step)
 }

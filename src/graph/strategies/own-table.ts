@@ -13,7 +13,8 @@ import { type MappedEntity, isMappedEntity, mappingOf } from './mapping-of.ts'
 import { columnStatements } from './own-statements.ts'
 import { serialise } from './serialise.ts'
 import type { Part, Slot } from './slots.ts'
-import { type RowReading, createTableView } from './table-view.ts'
+import type { RowReading } from './present-rows.ts'
+import { createTableView } from './table-view.ts'
 
 /** An entity that `defineEntity` has made, found as that has it. */
 type OwnEntity = KeyedEntity &

@@ -4,7 +4,8 @@ import type { EntityMapping } from './entity-mapping.ts'
 import type { EntityOperation } from './entity-operation.ts'
 import type { Part, Slot } from './slots.ts'
 import type { TablePlace } from './table-plan.ts'
-import { type RowReading, createTableView } from './table-view.ts'
+import type { RowReading } from './present-rows.ts'
+import { createTableView } from './table-view.ts'
 import { shown } from './values.ts'
 
 /** Entities of one type out of one table. */
