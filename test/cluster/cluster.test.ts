@@ -19,6 +19,18 @@ const ROUNDS = Number(process.env['HEADWATER_CLUSTER_ROUNDS'] ?? 3)
 const SAGAS_A_ROUND = 5
 const NAP_MS = 4000
 
+interface Fault {
+  killed: readonly NodeName[]
+  /** Of the log that the clients write to. */
+  leader: NodeName
+  /** When, in milliseconds since 1970. */
+  at: number
+  /** Which were started just before. */
+  checkouts: readonly string[]
+  /** How long it took until the next command was accepted. */
+  pauseMs: number
+}
+
 /** The leader's server first, then those that have not been killed yet; in a longer run two at once as well. */
 function victimsOf(round: number, leader: NodeName, killed: ReadonlySet<NodeName>): readonly NodeName[] {
   if (round > 0 && round % 4 === 0) return [leader, ...NODES.filter((node) => node !== leader).slice(0, 1)]
@@ -44,7 +56,7 @@ async function startPostgres() {
   return server.url
 }
 
-test('while each server is killed in turn, nothing accepted is lost or there twice, and all goes on', async () => {
+test(`while each server is killed in turn (${ROUNDS} faults), nothing accepted is lost or there twice, and all goes on`, async () => {
   const [cluster, databaseUrl] = await Promise.all([startNatsCluster(), startPostgres()])
   onTestFinished(() => cluster.stop())
   const replicas = [await startReplica(cluster, databaseUrl), await startReplica(cluster, databaseUrl)]
@@ -58,16 +70,15 @@ test('while each server is killed in turn, nothing accepted is lost or there twi
   const logs = await openLogs(nc)
   const clients = await startClients(sender)
 
-  const checkouts: string[] = []
   const naps: string[] = []
-  async function startSagas(round: number): Promise<void> {
+  async function start(aggregate: string, id: string, data: object): Promise<void> {
+    await sendUntilAccepted(sender, { aggregate, id, command: 'start', commandId: `start-${id}`, data })
+  }
+  async function startNaps(round: number): Promise<void> {
     for (let number = 0; number < SAGAS_A_ROUND; number++) {
-      const [checkout, nap] = [`s-${round}-${number}`, `n-${round}-${number}`]
-      checkouts.push(checkout)
-      naps.push(nap)
-      const start = { command: 'start', commandId: `start-${checkout}` }
-      await sendUntilAccepted(sender, { ...start, aggregate: 'nap', id: nap, data: { ms: NAP_MS } })
-      await sendUntilAccepted(sender, { ...start, aggregate: 'checkout', id: checkout, data: basket() })
+      const id = `n-${round}-${number}`
+      naps.push(id)
+      await start('nap', id, { ms: NAP_MS })
     }
   }
   const sleeping = async (ids: string[]) => {
@@ -75,19 +86,24 @@ test('while each server is killed in turn, nothing accepted is lost or there twi
     return rung.filter((events) => events.length === 0).length
   }
 
-  const faults: { killed: readonly NodeName[]; leader: NodeName; pauseMs: number }[] = []
+  const faults: Fault[] = []
   for (let round = 0; round < ROUNDS; round++) {
     await clients.progress(100)
-    await startSagas(round)
+    await startNaps(round)
     const leader = await cluster.leaderOf('LEDGER')
     const killed = victimsOf(round, leader, new Set(faults.flatMap((fault) => fault.killed)))
     expect(await sleeping(naps)).toBeGreaterThan(0)
+    const checkouts = Array.from({ length: SAGAS_A_ROUND }, (_, number) => `s-${round}-${number}`)
+    const starting = checkouts.map((id) => start('checkout', id, basket()))
+    // All of them are on their way, and none can be through: each takes a dozen commits.
+    await Promise.race(starting)
+    const at = Date.now()
     await Promise.all(killed.map((node) => cluster.kill(node)))
     const killedAt = performance.now()
     // One is away: the other two go on, with the commands, and with the sagas that were under way. Two away: all wait for them.
     const goOn = async () => {
       await clients.progress(1)
-      faults.push({ killed, leader, pauseMs: Math.round(performance.now() - killedAt) })
+      faults.push({ killed, leader, at, checkouts, pauseMs: Math.round(performance.now() - killedAt) })
       await clients.progress(200)
       await until('the naps are over', async () => (await sleeping(naps)) === 0)
     }
@@ -95,6 +111,7 @@ test('while each server is killed in turn, nothing accepted is lost or there twi
     for (const node of killed) cluster.restart(node)
     if (killed.length > 1) await goOn()
     await cluster.healed()
+    await Promise.all(starting)
   }
   await clients.progress(100)
   await clients.stop()
@@ -114,9 +131,15 @@ test('while each server is killed in turn, nothing accepted is lost or there twi
   await auditLog(nc, clients)
   await auditRows(nc, databaseUrl)
   await auditFeed(nc)
-  for (const id of checkouts) {
-    await until(`${id} has ended`, async () => (await logs.endOf(id)) !== undefined)
-    expect([id, await tracesOf(logs, id)]).toEqual([id, COMPLETED])
+  for (const { at, checkouts } of faults) {
+    const spans: [begin: number, end: number][] = []
+    for (const id of checkouts) {
+      await until(`${id} has ended`, async () => (await logs.endOf(id)) !== undefined)
+      expect([id, await tracesOf(logs, id)]).toEqual([id, COMPLETED])
+      const times = (await logs.eventsOf('checkout', id)).map(({ time }) => Date.parse(time))
+      spans.push([Math.min(...times), Math.max(...times)])
+    }
+    expect(spans.filter(([begin, end]) => begin <= at && at < end).length).toBeGreaterThan(0)
   }
   for (const id of naps) expect([id, (await logs.eventsOf('bell', id)).length]).toEqual([id, 1])
 

@@ -88,7 +88,7 @@ describe('an embedded NATS server', () => {
     await startNats(dataDir)
   })
 
-  it('tells of a crash, after which the folder can be started on again', async () => {
+  it('tells of a crash, after which the folder can be started on again (1 fault)', async () => {
     const dataDir = scratch()
     const logger = keepingLogger()
     const server = await startNats(dataDir, { logger })

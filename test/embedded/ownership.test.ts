@@ -15,7 +15,7 @@ import {
 } from './support.ts'
 
 describe('one data folder', () => {
-  it('is refused to a second process, by the pid of the first, until that is killed; then its servers are stopped', async () => {
+  it('is refused to a second process, by the pid of the first, until that is killed; then its servers are stopped (1 fault)', async () => {
     const dataDir = scratch()
     const owner = await otherOwner(dataDir)
     if (owner.postgres === undefined || owner.nats === undefined) throw new Error('not started')
@@ -79,7 +79,7 @@ describe('a stale pid file', () => {
     await startNats(dataDir)
   })
 
-  it('neither blocks a PostgreSQL start nor gets the process killed that has the pid now', async () => {
+  it('neither blocks a PostgreSQL start nor gets the process killed that has the pid now (1 fault)', async () => {
     const dataDir = scratch()
     const crashed = await startPostgres(dataDir)
     const pidFile = join(dataDir, 'postgres', 'postmaster.pid')

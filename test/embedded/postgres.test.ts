@@ -9,7 +9,7 @@ import { host, isAlive, keepingLogger, kill, occupiedPort, query, scratch, start
 const busyQuery = 'select count(*) from generate_series(1, 5000000)'
 
 describe('an embedded PostgreSQL', () => {
-  it('is made on the first start and keeps its data over the next, which is fast', async () => {
+  it('is made on the first start and keeps its data over the next, which is fast (1 fault)', async () => {
     const dataDir = scratch()
     const installing = performance.now()
     const first = await startPostgres(dataDir)

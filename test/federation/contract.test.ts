@@ -44,7 +44,7 @@ describe('subgraphs and a gateway', () => {
     graphContract({ url: () => gateway('mercurius').url, prefix: 'mercurius', cannot: CANNOT_MERCURIUS })
   })
 
-  it('both give the rest of an answer when a subgraph is killed, and name it, but not where it is', async () => {
+  it('both give the rest of an answer when a subgraph is killed, and name it, but not where it is (1 fault)', async () => {
     await topology.customers.kill()
     for (const engine of ['hive', 'mercurius']) {
       const { data, errors } = await asker(gateway(engine).url)(

@@ -51,7 +51,7 @@ it('what is wrong with a subscription is told over SSE too', async () => {
   expect(unknown.errors.map(({ extensions }) => extensions?.code)).toEqual(['GRAPHQL_VALIDATION_FAILED'])
 })
 
-it('cursors over SSE go on without a gap or a repeat when gateway and subgraphs have been restarted', async () => {
+it('cursors over SSE go on without a gap or a repeat when gateway and subgraphs have been restarted (3 faults)', async () => {
   const { topology, gateway } = opened()
   const { shop, customers } = topology
   let faults = 0

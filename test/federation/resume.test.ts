@@ -72,7 +72,7 @@ function follow(url: string) {
   }
 }
 
-it('a subscription through the gateway goes on over restarts of everything, without a gap or a repeat', async () => {
+it('a subscription through the gateway goes on over restarts of everything, without a gap or a repeat (6 faults)', async () => {
   const { topology, gateway } = opened()
   const { stack, shop, customers } = topology
   const sendOnce = commandSender(topology, 2000)

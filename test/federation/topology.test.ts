@@ -104,7 +104,7 @@ describe('a process a context, and a gateway', () => {
 
 const CUSTOMER_OF_ORDER = '{ order(id: "o-1") { id customer { id name } } }'
 
-it('a killed subgraph leaves the rest of an answer, and an error that names it and not where it is', async () => {
+it('a killed subgraph leaves the rest of an answer, and an error that names it and not where it is (1 fault)', async () => {
   const { topology, gateway } = opened()
   await topology.customers.kill()
   const ask = asker(gateway.url)
@@ -127,7 +127,7 @@ it('a killed subgraph leaves the rest of an answer, and an error that names it a
   await until('the customer is there again', async () => (await ask(CUSTOMER_OF_ORDER)).errors === undefined)
 })
 
-it('goes from the database to HTTP and back, under load, and loses no request', async () => {
+it('goes from the database to HTTP and back, under load, and loses no request (3 faults)', async () => {
   const { topology } = opened()
   const address = new URL(topology.stack.databaseUrl)
   let proxy = await startProxy({ host: address.hostname, port: Number(address.port) })
@@ -189,7 +189,7 @@ it('goes from the database to HTTP and back, under load, and loses no request', 
   await proxy.close()
 })
 
-it('starts, and answers what it can, while a subgraph is away that it has known before', async () => {
+it('starts, and answers what it can, while a subgraph is away that it has known before (1 fault)', async () => {
   const { topology } = opened()
   const toml = overHttp(topology)
   const first = await topology.gateway(toml)

@@ -75,7 +75,7 @@ test('one that is not renewed is taken over within 5 s, and not before its holde
   expect(await bestOfThree(5000, takenOverMs)).toBeLessThan(5000)
 })
 
-test('stays with its holder over a restart of the server', async () => {
+test('stays with its holder over a restart of the server (1 fault)', async () => {
   const own = await startOwnNats()
   const store = await storeOf(await connectTo(own), uniqueName())
   const counting = cutting(store)

@@ -59,7 +59,7 @@ test('nothing is left out and nothing comes twice, when a client goes from repli
   expect(client.all).toEqual(written)
 })
 
-test('who stays connected hears everything once, when the nats-server is restarted under load', async () => {
+test('who stays connected hears everything once, when the nats-server is restarted under load (2 faults)', async () => {
   const namespace = uniqueName()
   const replica = await replicaIn(namespace)
   const writer = writerOf(replica, namespace)
@@ -88,7 +88,7 @@ test('who stays connected hears everything once, when the nats-server is restart
   expect(faults).toBe(2)
 })
 
-test('a client goes on after its cursor when the service, and the nats-server, have been restarted', async () => {
+test('a client goes on after its cursor when the service, and the nats-server, have been restarted (6 faults)', async () => {
   const namespace = uniqueName()
   const client = follower()
   const expected: string[] = []

@@ -77,7 +77,7 @@ describe('a cursor', () => {
   })
 })
 
-test('of processes that make the key at the same time, all have the same, and again later', async () => {
+test('of processes that make the key at the same time, all have the same, and again later (1 fault)', async () => {
   const options = { nc: stack().nc, bucket: uniqueName(), replicas: 1, storage: 'file' } as const
   const keys = await Promise.all(Array.from({ length: 8 }, () => sharedCursorKey(options)))
   await stack().stopNats()

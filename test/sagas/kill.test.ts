@@ -38,7 +38,7 @@ const tried = ALL ? points : points.filter((_, index) => index % 15 === 4)
 
 const stack = stackOfFile()
 
-test('a service that is killed before or after any commit of a checkout goes on with it when it is back', async () => {
+test(`a service that is killed before or after any commit of a checkout goes on with it when it is back (${tried.length} faults)`, async () => {
   // Impatient: what was sent to a service that is gone then is sent again soon.
   const sender = createNatsSender({ nc: stack().nc, namespace: 'hw', timeoutMs: 4000 })
   let child = await startHeadwater(stack(), { KILL_AT: `${tried[0]?.at} ${tried[0]?.id}` })

@@ -10,7 +10,7 @@ const isDeclined = (number: number) => number % 5 === 3
 
 const stack = stackOfFile()
 
-test('while NATS and PostgreSQL are restarted under concurrent checkouts, a fifth of them declined, all totals are right', async () => {
+test(`while NATS and PostgreSQL are restarted under concurrent checkouts (${2 * ROUNDS} faults), a fifth of them declined, all totals are right`, async () => {
   const { nc } = stack()
   const services = await Promise.all([startHeadwater(stack()), startHeadwater(stack())])
   const sender = createNatsSender({ nc, namespace: 'hw', timeoutMs: 60_000 })

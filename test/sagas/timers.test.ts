@@ -50,7 +50,7 @@ function latenessOf(late: number[]): string {
   return `${at(0.5)} ms late (median), ${at(0.99)} ms (99 of 100), ${at(1)} ms at most`
 }
 
-it('a thousand timers that are due around a kill of the server are all heard, by one of two who listen', async () => {
+it('a thousand timers that are due around a kill of the server are all heard, by one of two who listen (1 fault)', async () => {
   const { nats, timers, woken, nc, stream } = await openOwnTimers(2)
   const dues = new Map<string, number>()
   const from = Date.now() + 2500
@@ -107,7 +107,7 @@ it('a timer that is set when its time has passed is due at once, and one that is
   expect(woken.map(({ timer }) => ('step' in timer ? timer.step : timer.timer))).toEqual(['a', 'b', 'c'])
 })
 
-it('sagas that pause and try again over a kill of the server go on', async () => {
+it('sagas that pause and try again over a kill of the server go on (1 fault)', async () => {
   const nats = await startOwnNats()
   const nc = await connectTo(nats)
   const tried = new Set<string>()

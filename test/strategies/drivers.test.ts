@@ -166,7 +166,7 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
       await until('the one connection to be made anew', async () => (await tried())[0] === 'direct-db served')
     })
 
-    it('closes in time when its connections have stalled, and leaves none behind', async () => {
+    it('closes in time when its connections have stalled, and leaves none behind (1 fault)', async () => {
       const proxy = await startProxy({ host: '127.0.0.1', port: mariadb.port })
       onTestFinished(() => proxy.close())
       const url = mariadb.url.replace(`:${mariadb.port}`, `:${proxy.port}`)

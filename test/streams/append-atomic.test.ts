@@ -60,7 +60,7 @@ test('commits whose answer is lost are stored once and answered with their seque
   await proxy.close()
 })
 
-test('over crashes of the server all are stored, or none', async () => {
+test('over crashes of the server all are stored, or none (2 faults)', async () => {
   const own = await startOwnNats()
   const { log, subject } = await openTestLog(await connectTo(own))
   const done = { crashes: 0 }

@@ -94,7 +94,7 @@ test('without any answer the outcome is unknown, and it says so in time', async 
   await proxy.close()
 })
 
-test('commits in flight while the server is killed are each stored once', async () => {
+test('commits in flight while the server is killed are each stored once (1 fault)', async () => {
   const own = await startOwnNats()
   const things = await openTestLog(await connectTo(own))
   const { log, subject } = things

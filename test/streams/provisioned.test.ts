@@ -13,7 +13,7 @@ const nats = useNats()
 /** Longer than the client waits for an answer of JetStream. */
 const SILENCE_MS = 5500
 
-test('a start waits for a server that does not answer yet', async () => {
+test('a start waits for a server that does not answer yet (1 fault)', async () => {
   const proxy = await startProxy(nats())
   onTestFinished(() => proxy.close())
   const nc = await connectTo(proxy)

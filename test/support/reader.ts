@@ -36,7 +36,8 @@ export function createReader(): Reader {
   writeFileSync(join(tools, 'npx'), NPX, { mode: 0o755 })
   const running: Child[] = []
   const env = (extra: Record<string, string> = {}) => {
-    const clean = cleanEnv(extra)
+    // On a loaded machine an answer may take longer than the five seconds that a command waits for it.
+    const clean = cleanEnv({ HEADWATER_COMMANDS_TIMEOUT_MS: '50000', ...extra })
     return { ...clean, PATH: `${tools}:${clean['PATH']}` }
   }
   // Pages name the port that a service takes when nobody has it.
