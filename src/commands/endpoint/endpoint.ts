@@ -1,5 +1,5 @@
-import { type NatsConnection, headers } from '@nats-io/nats-core'
-import { type ServiceMsg, Svcm } from '@nats-io/services'
+import type { NatsConnection } from '@nats-io/nats-core'
+import { type Service, type ServiceMsg, Svcm } from '@nats-io/services'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Actors } from '../actors.ts'
 import type { Command, CommandAccepted, CommandReply } from '../command.ts'
@@ -7,8 +7,8 @@ import type { Aggregate } from '../definition/define-aggregate.ts'
 import type { Transactions } from '../definition/define-transaction.ts'
 import { createEndpointStats } from './endpoint-stats.ts'
 import { type CommandRequest, CommandRequestError, parseCommand } from './parse-command.ts'
-import { headersOf } from '../../streams/events/message-headers.ts'
-import { type Problem, problemOf } from '../problem.ts'
+import { requestOf, respond } from './service-message.ts'
+import { problemOf } from '../problem.ts'
 
 export interface EndpointOptions {
   nc: NatsConnection
@@ -49,29 +49,10 @@ export interface CommandEndpoint {
  * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-32.md
  */
 export async function openEndpoint(options: EndpointOptions): Promise<CommandEndpoint> {
-  const { nc, namespace, version, aggregates, isPart = false, actors, settings, onError, conclude } = options
-  const { transactions = new Map<string, Transactions>() } = options
+  const { nc, namespace, aggregates, actors, settings, onError, conclude } = options
   const prefix = `${namespace}.cmd.`
   const stats = createEndpointStats(actors)
-  const name = `${namespace}-commands`
-  const names = [...aggregates.keys()]
-  const service = await new Svcm(nc).add({
-    name,
-    version,
-    description: `Headwater commands: ${names.join(', ')}`,
-    queue: name,
-    metadata: { namespace, aggregates: names.join(','), ...transactionMetadata(transactions) },
-    statsHandler: () => Promise.resolve(stats.read()),
-  })
-  const metadata = { subject: `${prefix}<aggregate>.<id>.<command>`, body: "JSON, the command's data" }
-  const handler = (error: Error | null, message: ServiceMsg) => {
-    if (!error) handle(message)
-  }
-  if (isPart) {
-    for (const aggregate of names)
-      service.addEndpoint(`commands-${aggregate}`, { subject: `${prefix}${aggregate}.>`, metadata, handler })
-  } else service.addEndpoint('commands', { subject: `${prefix}>`, metadata, handler })
-  await nc.flush()
+  const service = await startService(options, { prefix, handle, stats: () => stats.read() })
 
   function handle(message: ServiceMsg): void {
     const startedAt = performance.now()
@@ -81,7 +62,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
     }
     try {
       const request = requestOf(message, prefix)
-      const command = parseCommand(request, aggregates, settings.bodyLimit, transactions)
+      const command = parseCommand(request, aggregates, settings.bodyLimit, options.transactions)
       actors.submit(command, waitsForEnd(request) ? concluded(command, answer) : answer)
     } catch (error) {
       const reply = problemOf(error)
@@ -121,8 +102,42 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
   }
 }
 
+interface Serving {
+  /** Of the subjects, before the aggregate. */
+  prefix: string
+  handle: (message: ServiceMsg) => void
+  stats: () => unknown
+}
+
+/** The service, which takes what `nats micro` asks for from here on, and commands. */
+async function startService(
+  { nc, namespace, version, aggregates, transactions, isPart = false }: EndpointOptions,
+  { prefix, handle, stats }: Serving,
+): Promise<Service> {
+  const name = `${namespace}-commands`
+  const names = [...aggregates.keys()]
+  const service = await new Svcm(nc).add({
+    name,
+    version,
+    description: `Headwater commands: ${names.join(', ')}`,
+    queue: name,
+    metadata: { namespace, aggregates: names.join(','), ...transactionMetadata(transactions) },
+    statsHandler: () => Promise.resolve(stats()),
+  })
+  const metadata = { subject: `${prefix}<aggregate>.<id>.<command>`, body: "JSON, the command's data" }
+  const handler = (error: Error | null, message: ServiceMsg) => {
+    if (!error) handle(message)
+  }
+  if (isPart) {
+    for (const aggregate of names)
+      service.addEndpoint(`commands-${aggregate}`, { subject: `${prefix}${aggregate}.>`, metadata, handler })
+  } else service.addEndpoint('commands', { subject: `${prefix}>`, metadata, handler })
+  await nc.flush()
+  return service
+}
+
 /** As subjects have them: `account.transfer`. */
-function transactionMetadata(transactions: ReadonlyMap<string, Transactions>) {
+function transactionMetadata(transactions: ReadonlyMap<string, Transactions> = new Map()) {
   const names = [...transactions].flatMap(([aggregate, all]) =>
     Array.from(all.keys(), (name) => `${aggregate}.${name}`),
   )
@@ -139,37 +154,4 @@ function waitsForEnd({ header }: CommandRequest): boolean {
     detail: 'A header is not valid: Wait: must be completed',
     errors: [{ path: 'Wait', message: 'must be completed' }],
   })
-}
-
-function requestOf(message: ServiceMsg, prefix: string): CommandRequest {
-  const head = headersOf(message)
-  if (head === null)
-    throw new CommandRequestError({
-      status: 400,
-      code: 'INVALID_HEADER',
-      detail: 'The headers cannot be read: a name or a value has characters in it that none may have',
-    })
-  return {
-    path: message.subject.slice(prefix.length).split('.'),
-    header: (name) => (head?.has(name) ? head.get(name) : undefined),
-    body: message.data,
-  }
-}
-
-function respond(message: ServiceMsg, reply: CommandReply, onError: EndpointOptions['onError']): void {
-  try {
-    const body = JSON.stringify(reply)
-    if (reply.ok) message.respond(body)
-    else message.respond(body, { headers: errorHeaders(reply) })
-  } catch (error) {
-    onError(error, 'a reply could not be sent')
-  }
-}
-
-function errorHeaders({ status, code, title, retryAfterMs }: Problem) {
-  const head = headers()
-  head.set('Nats-Service-Error-Code', `${status}`)
-  head.set('Nats-Service-Error', `${code}: ${title}`)
-  if (retryAfterMs !== undefined) head.set('Retry-After', `${Math.ceil(retryAfterMs / 1000)}`)
-  return head
 }
