@@ -1,15 +1,12 @@
 import type { EventLog } from '../../streams/log/event-log.ts'
 import type { EventSource } from '../../streams/events/recorded-event.ts'
 import type { Database } from '../database/database.ts'
-import { openCommitQueue } from '../sources/commit-queue.ts'
 import type { Logger } from '../../streams/logger.ts'
 import { backoffMs } from '../../streams/waiting/backoff.ts'
 import { pause } from '../../streams/waiting/pause.ts'
 import { within } from '../../streams/waiting/within.ts'
-import { openSession } from '../database/session.ts'
 import { type SourceStream, sourceStreams } from '../sources/source-streams.ts'
-import { claimCopies } from './claim.ts'
-import { writeCopies } from './write.ts'
+import { type CopySettings, copyStream } from './copy-stream.ts'
 
 export interface CopiesOptions {
   /** Whose commits are copied. */
@@ -19,11 +16,7 @@ export interface CopiesOptions {
   /** The first token of every subject. */
   namespace: string
   database: Database
-  settings: {
-    /** The most commits that one statement copies. */
-    batchSize: number
-    /** How many commits are read ahead. */
-    buffer: number
+  settings: CopySettings & {
     /** The longest pause between two attempts, in milliseconds. */
     retryMaxMs: number
   }
@@ -35,8 +28,6 @@ export interface Copies {
   stop(): Promise<void>
 }
 
-/** Between two looks at another process's lock, in milliseconds. */
-const STANDBY_MS = 1000
 const STOP_PATIENCE_MS = 10_000
 
 /**
@@ -66,7 +57,7 @@ export function startCopies({
     for (let failures = 0; !stopping.signal.aborted;) {
       const began = performance.now()
       try {
-        await live(stream)
+        await copyStream(stream, database, settings, stopping.signal)
       } catch (error) {
         if (stopping.signal.aborted) return
         if (performance.now() - began > settings.retryMaxMs) failures = 0
@@ -77,37 +68,6 @@ export function startCopies({
         )
         await pause(backoffMs(failures++, settings.retryMaxMs), stopping.signal)
       }
-    }
-  }
-
-  async function live(stream: SourceStream): Promise<void> {
-    const { log } = stream
-    const session = await openSession(database, log.stream, 'copies')
-    const signal = AbortSignal.any([stopping.signal, session.lost])
-    try {
-      while (!(await session.tryLock())) {
-        await pause(STANDBY_MS, signal)
-        signal.throwIfAborted()
-      }
-      let claim = await claimCopies(session.db, log)
-      if (!claim) return await pause(STANDBY_MS, signal)
-      const queue = await openCommitQueue({
-        sources: [{ stream, after: claim.sequence }],
-        buffer: Math.max(settings.buffer, settings.batchSize),
-        malformed: 'keep',
-      })
-      try {
-        for (;;) {
-          const commits = await queue.peek(settings.batchSize, signal)
-          const written = await writeCopies(session.client, claim, commits)
-          claim = written.claim
-          queue.drop(written.done)
-        }
-      } finally {
-        await queue.close()
-      }
-    } finally {
-      await session.end()
     }
   }
 
