@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type ConfigOverrides, loadConfig } from '../../src/runtime/config/index.ts'
+import type { Context } from '../../src/runtime/define-context.ts'
 import { loadContexts } from '../../src/runtime/load-contexts.ts'
 import { startGateway } from '../../src/runtime/gateway-service.ts'
 import { startService } from '../../src/runtime/service.ts'
@@ -13,6 +14,8 @@ export interface ServeOptions {
   env?: Record<string, string>
   overrides?: ConfigOverrides
   logger?: Logger
+  /** More than those that there are. */
+  contexts?: readonly Context[]
   /** Closed by whoever opened it when false. */
   untilTestEnds?: boolean
 }
@@ -20,7 +23,7 @@ export interface ServeOptions {
 /** A whole service on a stack, with a namespace and a schema of its own; everything else as it is by default. */
 export async function serveOn(
   stack: Pick<Stack, 'natsUrl' | 'databaseUrl'>,
-  { env = {}, overrides = {}, logger, untilTestEnds = true }: ServeOptions = {},
+  { env = {}, overrides = {}, logger, contexts: more = [], untilTestEnds = true }: ServeOptions = {},
 ) {
   const cwd = mkdtempSync(join(tmpdir(), 'headwater-security-'))
   const namespace = uniqueName()
@@ -36,7 +39,7 @@ export async function serveOn(
       http: { port: 0, ...overrides.http },
     },
   })
-  const contexts = await loadContexts(config.contexts)
+  const contexts = [...(await loadContexts(config.contexts)), ...more]
   const service = await startService({ config, contexts, ...(logger && { logger }) })
   const stop = async () => {
     await service.stop()
