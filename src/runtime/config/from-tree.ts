@@ -28,6 +28,13 @@ function meant(name: string, { path, key, children }: Section, nameOf: (name: st
   return moved ?? closest(name, [...children.keys()].map(nameOf)) ?? elsewhere?.key
 }
 
+/** What has to be in a section and is not among the names that are there. */
+function missing({ children }: Section, names: ReadonlySet<string>, nameOf: (name: string) => string) {
+  return [...children].flatMap(([name, child]) =>
+    isSection(child) || !child.required || names.has(nameOf(name)) ? [] : child,
+  )
+}
+
 /** The entries of a list or a table; undefined when the value is no such thing. */
 function entriesOf({ isList }: Collection, value: unknown): [string | number, unknown][] | undefined {
   if (isList) return Array.isArray(value) ? [...value.entries()] : undefined
@@ -47,6 +54,11 @@ export function readTree(
   const given: Given[] = []
   const problems: Problem[] = []
 
+  /** @param key as settings are named; @param path where it stands */
+  function wrong(key: string, path: readonly string[], message: string): void {
+    problems.push({ path: key, origin: reader.originOf(path), message })
+  }
+
   function readNode(node: Node, value: unknown, path: readonly string[]): void {
     if (isSection(node)) return readSection(node, value, path)
     if (isCollection(node)) return readCollection(node, value, path)
@@ -64,46 +76,34 @@ export function readTree(
     if (!isTable(value)) {
       if (shorthand !== undefined && typeof value === 'string')
         return readSection(section, { [reader.nameOf(shorthand)]: value }, path)
-      const message = 'is a table of keys, not a single value'
-      problems.push({ path: key, origin: reader.originOf(path), message })
-      return
+      return wrong(key, path, 'is a table of keys, not a single value')
     }
     const known = new Map([...children].map(([name, child]) => [reader.nameOf(name), child]))
-    for (const [name, inner] of Object.entries(value)) {
-      if (inner === undefined) continue
+    const there = Object.entries(value).filter(([, inner]) => inner !== undefined)
+    for (const [name, inner] of there) {
       const here = [...path, name]
       const child = known.get(name)
       if (child !== undefined) readNode(child, inner, here)
       else {
-        const message = `unknown key${didYouMean(meant(name, section, reader.nameOf))}`
-        problems.push({ path: under(key, quoteKey(name)), origin: reader.originOf(here), message })
+        const hint = didYouMean(meant(name, section, reader.nameOf))
+        wrong(under(key, quoteKey(name)), here, `unknown key${hint}`)
       }
     }
-    const there = new Set(Object.entries(value).flatMap(([name, inner]) => (inner === undefined ? [] : name)))
-    for (const [name, child] of known) {
-      if (isSection(child) || !child.required || there.has(name)) continue
-      const message = `is missing: it has to be ${child.notes.type}`
-      problems.push({ path: child.key, origin: reader.originOf(path), message })
-    }
+    const names = new Set(there.map(([name]) => name))
+    for (const child of missing(section, names, reader.nameOf))
+      wrong(child.key, path, `is missing: it has to be ${child.notes.type}`)
   }
 
   /** The entries come after the collection, which puts an end to what other places said of it. */
   function readCollection(collection: Collection, value: unknown, path: readonly string[]): void {
     const { key, notes, isList, isName, entry } = collection
     const entries = entriesOf(collection, value)
-    if (entries === undefined) {
-      const message = `${showWrong(value, notes)} is not ${notes.type}`
-      problems.push({ path: key, origin: reader.originOf(path), message })
-      return
-    }
+    if (entries === undefined) return wrong(key, path, `${showWrong(value, notes)} is not ${notes.type}`)
     readSetting(collection, isList ? [] : {}, path)
     for (const [name, inner] of entries) {
       const here = [...path, `${name}`]
       if (typeof name === 'number' || isName(name)) readNode(entry(name), inner, here)
-      else {
-        const message = `is not ${notes.names}`
-        problems.push({ path: under(key, quoteKey(name)), origin: reader.originOf(here), message })
-      }
+      else wrong(under(key, quoteKey(name)), here, `is not ${notes.names}`)
     }
   }
 
