@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Child, cli, runCli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
+import { fillDataFolder } from '../support/data-folder.ts'
 import { until } from '../support/until.ts'
 
 const folders: string[] = []
@@ -17,6 +18,8 @@ function newFolder(): string {
 }
 
 async function start(cwd: string, extra: Record<string, string> = {}) {
+  const dataDir = join(cwd, '.headwater')
+  if (!existsSync(dataDir)) await fillDataFolder(dataDir)
   const child = startChild(process.execPath, [cli, 'start'], { cwd, env: cleanEnv(extra) })
   children.push(child)
   const [, graph = ''] = await child.printed(/GraphQL\s+(http:\S+)/)
@@ -68,7 +71,7 @@ describe('the service', () => {
   })
 
   it('runs beside another one: taken ports are replaced by free ones', async () => {
-    const [first, second] = [await start(newFolder()), await start(newFolder())]
+    const [first, second] = await Promise.all([start(newFolder()), start(newFolder())])
     expect(first.http).not.toBe(second.http)
     for (const { http } of [first, second]) expect((await fetch(`${http}/health/ready`)).status).toBe(200)
   })
@@ -129,7 +132,8 @@ describe('the service', () => {
     const { stdout } = await sending
     const accepted = Number(/([\d,]+) {2}accepted/.exec(stdout)?.[1]?.replaceAll(',', ''))
     const again = await start(folder)
-    const second = await runCli(['send', '-'], { cwd: folder, env: cleanEnv(), input: lines })
+    const patient = cleanEnv({ HEADWATER_COMMANDS_TIMEOUT_MS: '50000' })
+    const second = await runCli(['send', '-'], { cwd: folder, env: patient, input: lines })
     expect(second.stdout).toMatch(/ 0 {2}failed/)
     // Whatever was accepted is there; what was stored without its answer reaching the client is a duplicate now too.
     const duplicates = Number(/([\d,]+) {2}duplicates/.exec(second.stdout)?.[1]?.replaceAll(',', ''))

@@ -1,19 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '../../src/runtime/embedded/index.ts'
 import { PREPARED_DATA } from './data-folder.ts'
 
-/**
- * Vitest's global setup: one data folder in which PostgreSQL has had its first start, for `data-folder.ts` to copy. A
- * first start takes 1.3 s of the processor and the suite makes a hundred; a copy takes 0.1 s.
- */
-export default async function prepareData(): Promise<() => void> {
+/** Vitest's global setup: a folder for what `data-folder.ts` prepares once for all test files. */
+export default function makeFolder(): (() => void) | undefined {
+  // A vitest that a test runs takes that of the one around it.
+  if (process.env[PREPARED_DATA] !== undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'headwater-prepared-'))
-  const logger = { debug() {}, info() {}, warn() {}, error() {} }
-  const options = { dataDir: folder, host: '127.0.0.1', port: 0, database: 'headwater', logger }
-  const server = await startEmbeddedPostgres(options)
-  await server.stop()
   process.env[PREPARED_DATA] = folder
   return () => rmSync(folder, { recursive: true, force: true })
 }

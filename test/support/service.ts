@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Identify, anonymous } from '../../src/graph/context/identify.ts'
@@ -27,10 +27,7 @@ export async function startTestService({
       ...overrides,
     },
   })
-  if (config.postgres.url === undefined) {
-    mkdirSync(config.dataDir, { recursive: true })
-    await fillDataFolder(config.dataDir)
-  }
+  if (config.postgres.url === undefined) await fillDataFolder(config.dataDir)
   const service = await startService({
     config,
     contexts: contexts ?? (await loadContexts(config.contexts)),
