@@ -67,6 +67,30 @@ export function completeObject(
   return answer
 }
 
+/**
+ * @param possible the types that it may be, by name
+ * @param commonFields those of the type itself, worked out when they are needed
+ */
+export function completeAbstract(
+  type: string,
+  field: string,
+  possible: ReadonlyMap<string, Complete>,
+  commonFields: () => AnswerField[],
+): Complete {
+  let common: AnswerField[] | undefined
+  return (value, run, parent, key) => {
+    if (!isTree(value)) return run.fail(key, `The value of ${field} is no object.`)
+    const { __typename: name } = value
+    const complete = typeof name === 'string' ? possible.get(name) : undefined
+    if (complete) return complete(value, run, parent, key)
+    if (name !== undefined && name !== type) {
+      return run.fail(key, `The value of ${field} is none of its type ${type}.`)
+    }
+    // An interface that a subgraph has as an object (@interfaceObject), and nobody asked what it really is.
+    return completeObject((common ??= commonFields()), value, run, key, type)
+  }
+}
+
 /** The name of an object of which nobody has asked what it really is. */
 export function completeUnknownType(type: string): Complete {
   return (_, run, __, key) => run.fail(key, `No subgraph has told which ${type} this is.`)

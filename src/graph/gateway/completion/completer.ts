@@ -11,10 +11,10 @@ import {
   isObjectType,
 } from 'graphql/index.js'
 import type { Fragments } from '../../syntax/fragments.ts'
-import { isTree } from '../execution/tree.ts'
 import { type GuardedField, type GuardedSelections, collectFields } from './collect.ts'
 import {
   type AnswerField,
+  completeAbstract,
   completeList,
   completeNonNull,
   completeNullable,
@@ -64,23 +64,11 @@ export function createCompleter(schema: GraphQLSchema, fragments: Fragments) {
     const possible = new Map(
       schema.getPossibleTypes(type).map((one) => [one.name, objectOf(one, selections)] as const),
     )
-    let shared: AnswerField[] | undefined
-    return (value, run, parent, key) => {
-      if (!isTree(value)) return run.fail(key, `The value of ${field} is no object.`)
-      const { __typename: name } = value
-      const complete = typeof name === 'string' ? possible.get(name) : undefined
-      if (complete) return complete(value, run, parent, key)
-      if (name !== undefined && name !== type.name) {
-        return run.fail(key, `The value of ${field} is none of its type ${type.name}.`)
-      }
-      // An interface that a subgraph has as an object (@interfaceObject), and nobody asked what it really is.
-      shared ??= fieldsOf(type, selections)
-      return completeObject(shared, value, run, key, type.name)
-    }
+    return completeAbstract(type.name, field, possible, () => fieldsOf(type, selections))
   }
 
   function fieldsOf(type: Composite, selections: readonly GuardedSelections[]): AnswerField[] {
-    const fits = (condition: string) => condition === type.name || isSubType(condition, type)
+    const fits = (condition: string) => condition === type.name || isSubType(schema, condition, type)
     return [...collectFields(selections, fragments, fits)].map(([key, nodes]) => {
       const isCertain = nodes.some(({ guards }) => guards.length === 0)
       return {
@@ -91,13 +79,6 @@ export function createCompleter(schema: GraphQLSchema, fragments: Fragments) {
     })
   }
 
-  function isSubType(condition: string, type: Composite): boolean {
-    const wider = schema.getType(condition)
-    return (
-      isAbstractType(wider) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(wider, type)
-    )
-  }
-
   function fieldOf(type: Composite, nodes: readonly GuardedField[]): Complete {
     const name = nodes[0]?.node.name.value ?? ''
     if (name === '__typename') return isObjectType(type) ? () => type.name : completeUnknownType(type.name)
@@ -106,6 +87,13 @@ export function createCompleter(schema: GraphQLSchema, fragments: Fragments) {
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
     return field ? valueOf(field.type, nodes, `${type.name}.${name}`) : () => null
   }
+}
+
+function isSubType(schema: GraphQLSchema, condition: string, type: Composite): boolean {
+  const wider = schema.getType(condition)
+  return (
+    isAbstractType(wider) && (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(wider, type)
+  )
 }
 
 function selectionsOf(nodes: readonly GuardedField[]): GuardedSelections[] {

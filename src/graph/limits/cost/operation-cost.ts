@@ -13,7 +13,7 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql/index.js'
-import { fragmentsOf } from '../../syntax/fragments.ts'
+import { type Fragments, fragmentsOf } from '../../syntax/fragments.ts'
 import { type ReadVariable, isIncluded } from '../../syntax/inclusion.ts'
 import { isGiven } from './argument-size.ts'
 import { type Cost, NONE, add, bounded, most } from './cost.ts'
@@ -52,7 +52,7 @@ export function operationCost(
     for (const selection of selections) {
       if (!isIncluded(selection, read)) continue
       const cost = ofSelection(selection, type)
-      const branch = isAbstractType(type) ? objectOf(selection) : undefined
+      const branch = isAbstractType(type) ? objectOf(selection, fragments, schema) : undefined
       if (branch === undefined) common = add(common, cost)
       else branches.set(branch, add(branches.get(branch) ?? NONE, cost))
     }
@@ -91,16 +91,16 @@ export function operationCost(
     if (cost.slicing.length === 0 && isSized(type.name, field.name)) return { own: once, perItem: item }
     return { own: bounded(once + pageSize(node, cost, read) * item), perItem: 0 }
   }
+}
 
-  /** The object type that a selection is for. */
-  function objectOf(selection: SelectionNode): string | undefined {
-    if (selection.kind === Kind.FIELD) return undefined
-    const condition =
-      selection.kind === Kind.FRAGMENT_SPREAD
-        ? fragments.get(selection.name.value)?.typeCondition
-        : selection.typeCondition
-    return condition && isObjectType(schema.getType(condition.name.value)) ? condition.name.value : undefined
-  }
+/** The object type that a selection is for. */
+function objectOf(selection: SelectionNode, fragments: Fragments, schema: GraphQLSchema): string | undefined {
+  if (selection.kind === Kind.FIELD) return undefined
+  const condition =
+    selection.kind === Kind.FRAGMENT_SPREAD
+      ? fragments.get(selection.name.value)?.typeCondition
+      : selection.typeCondition
+  return condition && isObjectType(schema.getType(condition.name.value)) ? condition.name.value : undefined
 }
 
 function argumentsCost(node: FieldNode, { moments, weights }: FieldCost, read: ReadVariable): number {
