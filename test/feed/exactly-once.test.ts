@@ -1,14 +1,14 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { provisionFeed } from '../../src/feed/provision-feed.ts'
 import { ConflictError, LogUnavailableError } from '../../src/streams/log-errors.ts'
 import { type TestLog, connectTo, openTestLog, someEvents, startOwnNats } from '../streams/support.ts'
 import { bestOfThree } from '../support/best-of.ts'
 import { type ReplicaProcess, startReplicaProcess } from '../support/replica-process.ts'
 import { until } from '../support/until.ts'
+import { openFeedStream } from './thing-feed.ts'
 
 const fixture = new URL('feed.fixture.ts', import.meta.url)
 /** Some 2,000 events a second: more says nothing more. */
@@ -22,17 +22,7 @@ async function setUp() {
   const nc = await connectTo(nats)
   const things = await openTestLog(nc)
   const { namespace } = things
-  const stream = `${namespace.toUpperCase()}_FEED`
-  const jsm = await jetstreamManager(nc, { timeout: 2000, checkAPI: false })
-  await provisionFeed({
-    jsm,
-    stream,
-    namespace,
-    replicas: 1,
-    storage: 'file',
-    maxAgeMs: 3_600_000,
-    onMigration() {},
-  })
+  const { jsm, stream } = await openFeedStream(nc, namespace)
   return { nats, jsm, things, stream, replica: () => startReplicaProcess(fixture, nats.url, namespace) }
 }
 

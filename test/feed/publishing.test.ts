@@ -1,4 +1,3 @@
-import { jetstreamManager } from '@nats-io/jetstream'
 import { randomUUID } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
@@ -12,6 +11,7 @@ import type { RecordedEvent } from '../../src/streams/events/recorded-event.ts'
 import { connectTo, openTestLog, someEvents, useNats } from '../streams/support.ts'
 import { until } from '../support/until.ts'
 import { quick, quiet, storeOf } from '../follow/support.ts'
+import { openFeedStream } from './thing-feed.ts'
 
 const nats = useNats()
 const events = { 'thing.happened': z.object({ n: z.number() }) }
@@ -19,20 +19,9 @@ type Shape = true | PublicShape<RecordedEvent<'thing.happened', { n: number }>>
 
 async function setUp(shape: Shape) {
   const nc = await connectTo(nats())
-  const jsm = await jetstreamManager(nc, { timeout: 2000, checkAPI: false })
   const things = await openTestLog(nc)
   const { log, namespace, subject } = things
-  const stream = `${namespace}_FEED`
-  const options = {
-    jsm,
-    stream,
-    namespace,
-    replicas: 1,
-    storage: 'file',
-    maxAgeMs: 3_600_000,
-    onMigration() {},
-  } as const
-  await provisionFeed(options)
+  const { jsm, stream, options } = await openFeedStream(nc, namespace)
   const store = await storeOf(nc, namespace)
   const feed = defineFeed({
     from: { name: 'thing', events, types: createEventTypes(events) },

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, it } from 'vitest'
-import { requestJob, loadJob, cancelJob } from '../../src/projections/jobs/job.ts'
+import { cancelJob } from '../../src/projections/jobs/job.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, closed, moved, opened, straightFold } from './accounts.ts'
-import { type NewEvent, type Space, account, eventually, openSpace } from './support.ts'
+import { type Written, ask, ended, jobOf } from './rebuild-support.ts'
+import { type Space, account, eventually, openSpace } from './support.ts'
 
 const stack = stackOfFile()
-
-type Written = { id: string; events: NewEvent[] }[]
 
 /** Commits for many accounts, some closed and opened again. */
 async function write(space: Space, count: number, written: Written, from = 0): Promise<void> {
@@ -22,40 +21,36 @@ async function write(space: Space, count: number, written: Written, from = 0): P
   }
 }
 
-const ask = (space: Space, options: Record<string, unknown> = {}) =>
-  requestJob(space.database.db, { projection: 'account', kind: 'rebuild', options })
-const jobOf = (space: Space) => loadJob(space.database.db, 'account', 'rebuild')
-
-async function finished(space: Space) {
-  await eventually('the rebuild ends', async () => {
-    const job = await jobOf(space)
-    return job !== undefined && job.state !== 'waiting' && job.state !== 'running'
-  })
-  return await jobOf(space)
+/** Accounts to which so much has happened, and their table as it was when all was applied. */
+async function openWritten(count: number) {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  const written: Written = []
+  await write(space, count, written)
+  const running = await space.start([accountProjection()])
+  const applied = (last: number) =>
+    eventually(`${last} are applied`, () => running.of().positions[log.stream]?.applied === last)
+  await applied(count)
+  return { space, written, running, applied }
 }
 
 const live = (space: Space) => space.rows('select * from tb_account_projection order by id')
 
 describe('a rebuild', () => {
   it('mends a table that was spoilt, while the live one goes on', async () => {
-    const space = await openSpace(stack())
-    const log = await space.log('BANK', account)
-    const written: Written = []
-    await write(space, 300, written)
-    const running = await space.start([accountProjection()])
-    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 300)
+    const { space, written, running, applied } = await openWritten(300)
     await space.rows(`update tb_account_projection set balance = -1 where id < 'a2'`)
     await space.rows(`delete from tb_account_projection where id = 'a30'`)
     await space.rows(`insert into tb_account_projection values ('nobody', 'x', 1, 1, 1)`)
     expect(await ask(space)).toBeTypeOf('string')
-    const job = await finished(space)
+    const job = await ended(space)
     expect(job).toMatchObject({ state: 'done', error: null, result: { swapped: true } })
-    expect(job?.events).toBeGreaterThanOrEqual(300)
+    expect(job.events).toBeGreaterThanOrEqual(300)
     expect(await live(space)).toEqual(straightFold(written))
     expect(await space.rows('select * from v_account order by id')).toEqual(straightFold(written))
     // And the live runner goes on from there.
     await write(space, 100, written, 300)
-    await eventually('it goes on', () => running.of().positions[log.stream]?.applied === 400)
+    await applied(400)
     expect(await live(space)).toEqual(straightFold(written))
     expect(running.of().state).toBe('up')
     expect(running.recorded.error).toEqual([])
@@ -105,7 +100,7 @@ describe('a rebuild', () => {
         await space.commit('account', id, moved(index))
         written.push({ id, events: [moved(index)] })
       }
-      expect(await finished(space)).toMatchObject({ state: 'done' })
+      expect(await ended(space)).toMatchObject({ state: 'done' })
     }
     stopping.abort()
     await reader
@@ -126,7 +121,7 @@ describe('a rebuild', () => {
     await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 1)
     expect(await ask(space, { keepOld: true })).toBeTypeOf('string')
     expect(await ask(space)).toBeUndefined()
-    await finished(space)
+    await ended(space)
     expect(await space.rows('select id from old_account_projection')).toEqual([{ id: 'a' }])
 
     // A reader that keeps the table locked keeps the swap waiting.
@@ -137,7 +132,7 @@ describe('a rebuild', () => {
       await ask(space)
       await eventually('it wants to swap', async () => (await jobOf(space))?.phase === 'swapping')
       expect(await cancelJob(space.database.db, 'account', 'rebuild')).toBe(true)
-      expect(await finished(space)).toMatchObject({ state: 'cancelled' })
+      expect(await ended(space)).toMatchObject({ state: 'cancelled' })
     } finally {
       await reader.query('rollback')
       reader.release()
@@ -151,7 +146,7 @@ describe('a rebuild', () => {
     expect(await cancelJob(space.database.db, 'account', 'rebuild')).toBe(false)
     // The table that was kept makes room for the next.
     await ask(space)
-    expect(await finished(space)).toMatchObject({ state: 'done' })
+    expect(await ended(space)).toMatchObject({ state: 'done' })
     expect(
       await space.rows(
         `select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^old_account'`,
@@ -162,16 +157,11 @@ describe('a rebuild', () => {
 
 describe('a partial rebuild', () => {
   it('derives the rows of what has changed since, from their whole history, and leaves the others', async () => {
-    const space = await openSpace(stack())
-    const log = await space.log('BANK', account)
-    const written: Written = []
-    await write(space, 200, written)
-    const running = await space.start([accountProjection()])
-    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 200)
+    const { space, written, applied } = await openWritten(200)
     await space.rows(`update tb_account_projection set balance = -1`)
     // The last ten commits: ten aggregates.
     await ask(space, { from: { sequence: 191 } })
-    expect(await finished(space)).toMatchObject({ state: 'done', result: { partial: true, aggregates: 10 } })
+    expect(await ended(space)).toMatchObject({ state: 'done', result: { partial: true, aggregates: 10 } })
     const rows = await live(space)
     const touched = new Set(written.slice(190).map(({ id }) => id))
     const expected = straightFold(written).map((row) =>
@@ -180,10 +170,10 @@ describe('a partial rebuild', () => {
     expect(rows).toEqual(expected)
     // By time: everything.
     await ask(space, { from: { time: new Date(0).toISOString() } })
-    expect(await finished(space)).toMatchObject({ state: 'done' })
+    expect(await ended(space)).toMatchObject({ state: 'done' })
     expect(await live(space)).toEqual(straightFold(written))
     await write(space, 50, written, 200)
-    await eventually('it goes on', () => running.of().positions[log.stream]?.applied === 250)
+    await applied(250)
     expect(await live(space)).toEqual(straightFold(written))
   })
 
@@ -193,7 +183,7 @@ describe('a partial rebuild', () => {
     const byOwner = { ...accountProjection(), keyedByAggregate: false }
     await space.start([byOwner])
     await ask(space, { from: { sequence: 1 } })
-    expect(await finished(space)).toMatchObject({
+    expect(await ended(space)).toMatchObject({
       state: 'failed',
       error: expect.stringContaining('without --from'),
     })
@@ -212,7 +202,7 @@ describe('what cannot be exact', () => {
     // deny_purge cannot be taken back: a limit is how a log loses its beginning.
     await manager.streams.update(log.stream, { ...config, discard: DiscardPolicy.Old, max_msgs: 15 })
     await ask(space)
-    expect(await finished(space)).toMatchObject({
+    expect(await ended(space)).toMatchObject({
       state: 'failed',
       error: expect.stringMatching(/begins at 6, what was before is lost/),
     })
@@ -227,7 +217,7 @@ describe('what cannot be exact', () => {
     await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 1)
     await space.commit('account', 'b', { type: 'account.unheard_of', data: {} })
     await ask(space)
-    expect(await finished(space)).toMatchObject({
+    expect(await ended(space)).toMatchObject({
       state: 'failed',
       error: expect.stringMatching(/unheard_of/),
     })
@@ -237,21 +227,12 @@ describe('what cannot be exact', () => {
 
 describe('verify', () => {
   const verify = async (space: Space) => {
-    await requestJob(space.database.db, { projection: 'account', kind: 'verify', options: {} })
-    await eventually('it ends', async () => {
-      const job = await loadJob(space.database.db, 'account', 'verify')
-      return job?.state === 'done' || job?.state === 'failed'
-    })
-    return (await loadJob(space.database.db, 'account', 'verify'))?.result
+    await ask(space, {}, 'verify')
+    return (await ended(space, 'verify')).result
   }
 
   it('finds every row that differs from the log, during writes, and none when there is none', async () => {
-    const space = await openSpace(stack())
-    const log = await space.log('BANK', account)
-    const written: Written = []
-    await write(space, 300, written)
-    const running = await space.start([accountProjection()])
-    await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 300)
+    const { space, written } = await openWritten(300)
     const [same] = await Promise.all([verify(space), write(space, 100, written, 300)])
     expect(same).toMatchObject({ differences: 0, rows: straightFold(written).length })
     const [first, second] = straightFold(written).map(({ id }) => String(id))
