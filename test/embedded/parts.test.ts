@@ -67,7 +67,7 @@ describe("PostgreSQL's programs", () => {
   it('are there, links included, and say their version', async () => {
     const { native, initdb } = await findPostgres(scratch())
     expect(existsSync(join(native, 'lib', 'libpq.so.5'))).toBe(true)
-    expect((await runCommand({ file: initdb, args: ['--version'] }, 5_000)).stdout).toContain(
+    expect((await runCommand({ file: initdb, args: ['--version'] }, 50_000)).stdout).toContain(
       '(PostgreSQL) 18',
     )
   })

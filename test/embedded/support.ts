@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import {
   startEmbeddedNats,
   startEmbeddedPostgres,
@@ -18,9 +18,6 @@ import {
 } from '../../src/runtime/embedded/index.ts'
 import { until } from '../../src/runtime/embedded/poll.ts'
 import { freePort } from '../../src/runtime/embedded/ports.ts'
-
-// A first start of PostgreSQL takes 1.3 s; on a busy machine, and a few in one test, several times that.
-vi.setConfig({ testTimeout: 60_000 })
 
 export const host = '127.0.0.1'
 export const isRoot = process.getuid?.() === 0
@@ -64,7 +61,7 @@ export function isAlive(pid: number): boolean {
 }
 
 export async function gone(pid: number): Promise<boolean> {
-  return (await until(() => !isAlive(pid), { timeoutMs: 10_000 })) ?? false
+  return (await until(() => !isAlive(pid), { timeoutMs: 50_000 })) ?? false
 }
 
 export async function startNats(

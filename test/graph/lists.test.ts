@@ -265,7 +265,7 @@ describe('lists', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'OVERLOADED', status: 503, retryAfterMs: 1000 })
     // What the refused request had waiting is still read; then there is room again.
     await vi.waitFor(async () => expect((await shop.askOnce(source(65))).errors).toBeUndefined(), {
-      timeout: 5000,
+      timeout: 50_000,
     })
   })
 })

@@ -113,7 +113,7 @@ describe('order(id)', () => {
       forwards.mockClear()
       const answer = shop.askOnce(source)
       // The row cannot be read now, so only a read that did not wait for it can begin.
-      await vi.waitFor(() => expect(forwards).toHaveBeenCalledTimes(1), { timeout: 5000, interval: 5 })
+      await vi.waitFor(() => expect(forwards).toHaveBeenCalledTimes(1), { timeout: 50_000, interval: 5 })
       await client.query('commit')
       client.release()
       expect((await answer).errors).toBeUndefined()

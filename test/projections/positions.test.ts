@@ -35,10 +35,10 @@ describe('to wait for a position', () => {
     await space.start([accountProjection()])
     const positions = await elsewhere(space)
     const first = await space.commit('account', 'a', opened())
-    await positions.waitFor('account', { stream, sequence: first }, 10_000)
+    await positions.waitFor('account', { stream, sequence: first }, 50_000)
     expect(await space.rows('select version from v_account')).toEqual([{ version: 1 }])
     expect(positions.known('account')).toEqual(new Map([[stream, first]]))
-    const waiting = positions.waitFor('account', { stream, sequence: first + 1 }, 10_000)
+    const waiting = positions.waitFor('account', { stream, sequence: first + 1 }, 50_000)
     await space.commit('account', 'a', moved(3))
     await waiting
     expect(await space.rows('select version from v_account')).toEqual([{ version: 2 }])
@@ -53,7 +53,7 @@ describe('to wait for a position', () => {
     const query = vi.spyOn(Client.prototype, 'query')
     onTestFinished(() => query.mockRestore())
     const waiting = Array.from({ length: 1000 }, (_, index) =>
-      positions.waitFor('account', { stream, sequence: 1 + (index % 2) }, 20_000),
+      positions.waitFor('account', { stream, sequence: 1 + (index % 2) }, 50_000),
     )
     await space.start([accountProjection()])
     await space.commit('account', 'a', moved(1))
@@ -123,7 +123,7 @@ describe('to wait for a position', () => {
     const running = await space.start([accountProjection()])
     const positions = await elsewhere(space)
     const first = await space.commit('account', 'a', opened())
-    await positions.waitFor('account', { stream, sequence: first }, 10_000)
+    await positions.waitFor('account', { stream, sequence: first }, 50_000)
     await running.stop()
     // What a crash leaves behind that takes the last half second with it.
     await space.rows('update tb_projection_checkpoint set sequence = 0')
@@ -134,7 +134,7 @@ describe('to wait for a position', () => {
       reached: 0,
     })
     // The runner applies it again, as it does with what a crash has taken.
-    const again = positions.waitFor('account', { stream, sequence: first }, 15_000)
+    const again = positions.waitFor('account', { stream, sequence: first }, 50_000)
     await space.start([accountProjection()])
     await again
   })
@@ -144,7 +144,7 @@ describe('to wait for a position', () => {
     const { stream } = await space.log('BANK', account)
     await space.start([accountProjection()])
     const positions = await elsewhere(space)
-    const waiting = positions.waitFor('account', { stream, sequence: 7 }, 15_000)
+    const waiting = positions.waitFor('account', { stream, sequence: 7 }, 50_000)
     await space.rows('update tb_projection_checkpoint set sequence = 7')
     await waiting
   })

@@ -70,7 +70,7 @@ async function stocked(shop: Shop) {
   await shop.command('order', 'o-2', 'cancel', { reason: 'changed my mind' })
   const { position } = await shop.command('order', '7', 'create', anOrder())
   // The notice of it comes by itself; until then two requests may differ in what they say of positions.
-  await shop.resources.reading.applied.waitFor('order', position, 20_000)
+  await shop.resources.reading.applied.waitFor('order', position, 50_000)
 }
 
 describe('columns of its own tables', () => {
