@@ -12,6 +12,7 @@ await composeCommands({
   log,
   aggregates: [account],
   transactions: [transfer],
-  settings: { groupMaxCommands: 128, snapshotEvery: 20 },
+  // The time as it is by default: what waits for one that was killed is not to wait longer than it would in service.
+  settings: { groupMaxCommands: 128, snapshotEvery: 20, timeoutMs: 5000 },
 })
 console.log('serving')
