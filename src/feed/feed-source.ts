@@ -1,5 +1,6 @@
 import { jetstream, type JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
+import { delivered } from '../streams/log/delivered.ts'
 import { readSubjects } from '../streams/follow/read-subjects.ts'
 import type { Item, Source } from '../streams/follow/source.ts'
 import { nextOf, streamState } from '../streams/follow/stream-state.ts'
@@ -28,10 +29,12 @@ export function feedSource({ nc, jsm, namespace, stream, types }: FeedSourceOpti
     async open(after, prefetch) {
       const consumer = await js.consumers.get(stream, { filter_subjects: subjects, opt_start_seq: after + 1 })
       // As for the tail of a log: with the library's defaults a restarted server is noticed only after 45 s.
-      const messages = await consumer.consume({ max_messages: prefetch, expires: 5000, idle_heartbeat: 1000 })
+      const messages = delivered(
+        await consumer.consume({ max_messages: prefetch, expires: 5000, idle_heartbeat: 1000 }),
+      )
       return {
         async *[Symbol.asyncIterator]() {
-          for await (const message of messages) {
+          for await (const message of messages.read()) {
             yield { item: itemOf(fromConsumer(message)), pending: message.info.pending }
           }
         },

@@ -1,5 +1,6 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
+import { delivered } from './log/delivered.ts'
 import type { Logger } from './logger.ts'
 import { pause } from './waiting/pause.ts'
 import { type ConsumerSpec, provisionConsumer } from './provision/provision-consumer.ts'
@@ -74,15 +75,17 @@ export async function openSharedConsumer<Value>(
         isProvisioned = true
         const consumer = await jetstream(nc).consumers.get(stream, name)
         // With the library's defaults a restarted server is noticed late; as for `tail`.
-        const messages = await consumer.consume({
-          max_messages: 256,
-          expires: 5000,
-          idle_heartbeat: 1000,
-          abort_on_missing_resource: true,
-        })
+        const messages = delivered(
+          await consumer.consume({
+            max_messages: 256,
+            expires: 5000,
+            idle_heartbeat: 1000,
+            abort_on_missing_resource: true,
+          }),
+        )
         close = () => messages.close()
         if (stopping.signal.aborted) await close()
-        for await (const message of messages) void work.take(message)
+        for await (const message of messages.read()) void work.take(message)
       } catch (error) {
         isProvisioned = false
         logger.warn({ err: error, consumer: name }, `the consumer ${name} of ${stream} is opened again`)

@@ -1,5 +1,6 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import { type Commit, decodeAnyway, decodeCommit } from '../events/commit.ts'
+import { delivered } from './delivered.ts'
 import { sequenceBefore } from './lookup.ts'
 import { fromConsumer } from '../events/stored-message.ts'
 
@@ -46,16 +47,18 @@ export async function tail(options: TailOptions): Promise<Tail> {
       : startAt.after
   const consumer = await js.consumers.get(stream, { filter_subjects: subjects, opt_start_seq: after + 1 })
   // With the library's defaults an ordered consumer notices a restarted server only after 45 s; with these after 3 s.
-  const messages = await consumer.consume({ max_messages: prefetch, expires: 5000, idle_heartbeat: 1000 })
+  const messages = delivered(
+    await consumer.consume({ max_messages: prefetch, expires: 5000, idle_heartbeat: 1000 }),
+  )
   return {
     async each(handle) {
-      for await (const message of messages) {
+      for await (const message of messages.read()) {
         const handling = handle(decode(stream, fromConsumer(message)), message.info.pending)
         if (handling) await handling
       }
     },
     async *[Symbol.asyncIterator]() {
-      for await (const message of messages) {
+      for await (const message of messages.read()) {
         yield { commit: decode(stream, fromConsumer(message)), pending: message.info.pending }
       }
     },
