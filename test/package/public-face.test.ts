@@ -42,6 +42,7 @@ const INNER: Record<string, string[]> = {
   ],
   'the inside of the context of a request': [
     'ReadPrepared',
+    'SealedCursors',
     'ProjectionSource',
     'ProjectionOverview',
     'StartedHistory',
