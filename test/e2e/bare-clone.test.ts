@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -57,6 +57,9 @@ it('npm start installs, starts everything, takes a first command and answers a f
   const first = await startAndInspect()
   const npx = (...args: string[]) =>
     execFileSync('npx', ['headwater', ...args], { cwd: folder, env, encoding: 'utf8' })
+  const firstNpx = spawnSync('npx', ['headwater', '--version'], { cwd: folder, env, encoding: 'utf8' })
+  expect(firstNpx.status).toBe(0)
+  expect(firstNpx.stderr).not.toContain('EBADENGINE')
   const order = {
     customerId: 'c-1',
     currency: 'EUR',
