@@ -1,4 +1,5 @@
 import type { InputError } from '../../streams/errors.ts'
+import { isUnstorable } from '../../streams/events/unstorable.ts'
 
 /** The escapes that can stand for what is sought here: a quick look before the whole body is walked. */
 const SUSPECT = /\\u(0000|d[89a-f])/i
@@ -25,8 +26,4 @@ function* search(value: unknown, path: string): Generator<InputError> {
     if (isUnstorable(name)) yield { path, message: 'has a property whose name cannot be stored' }
     else yield* search(item, inner)
   }
-}
-
-function isUnstorable(text: string): boolean {
-  return text.includes('\u0000') || !text.isWellFormed()
 }

@@ -1,3 +1,4 @@
+import { isUnstorable } from '../../streams/events/unstorable.ts'
 import type { Column, ColumnKind } from '../definition/column.ts'
 
 /**
@@ -63,10 +64,6 @@ const CANONICAL =
   /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 const FIRST = Date.parse('0001-01-01T00:00:00.000Z')
 const LAST = Date.parse('9999-12-31T23:59:59.999Z')
-
-function isUnstorable(text: string): boolean {
-  return !text.isWellFormed() || text.includes('\0')
-}
 
 function holdsUnstorable(value: unknown): boolean {
   if (typeof value === 'string') return isUnstorable(value)
