@@ -14,9 +14,9 @@ const USAGE = `npm run mutation -- <folder>… [--sample N] [--seed N] [--all]
 Changes the code of a folder of src/ in small ways (Stryker), runs its tests on each, and says which change no test notices.
 Folders: ${FOLDERS.join(', ')}; all of them unless given.
 
-  --sample N   so many windows of twelve lines, picked at random (40); a folder takes some 15 minutes
+  --sample N   so many windows of twelve lines, picked at random (40)
   --seed N     which ones (1)
-  --all        every line: hours
+  --all        every line
 `
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const copy = join(root, '.mutation')
