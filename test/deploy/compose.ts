@@ -1,28 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { root } from '../support/child.ts'
-import { type Yaml, isMap, parseYaml } from './yaml.ts'
 
-export const compose = parseYaml(readFileSync(join(root, 'compose.yaml'), 'utf8'))
+const YamlMap = z.record(z.string(), z.unknown())
+type YamlMap = z.output<typeof YamlMap>
 
-export const servicesOf: ReadonlyMap<string, { [key: string]: Yaml }> = new Map(
-  Object.entries(mapAt('services', compose)).filter((entry): entry is [string, { [key: string]: Yaml }] =>
-    isMap(entry[1]),
-  ),
+/** Every scalar as the text that stands there: whether `on` is a text or a truth differs from one version of YAML to the next. */
+export const compose = YamlMap.parse(
+  parse(readFileSync(join(root, 'compose.yaml'), 'utf8'), { schema: 'failsafe', merge: true }),
 )
 
-export function mapAt(key: string, map: { [key: string]: Yaml } | undefined): { [key: string]: Yaml } {
-  const value = map?.[key]
-  if (!isMap(value)) throw new Error(`compose.yaml has no map ${key}`)
-  return value
+export const servicesOf: ReadonlyMap<string, YamlMap> = new Map(
+  Object.entries(mapAt('services', compose)).map(([name, service]) => [name, YamlMap.parse(service)]),
+)
+
+export function mapAt(key: string, map: YamlMap | undefined): YamlMap {
+  const { success, data } = YamlMap.safeParse(map?.[key])
+  if (!success) throw new Error(`compose.yaml has no map ${key}`)
+  return data
 }
 
-export function listAt(key: string, map: { [key: string]: Yaml } | undefined): string[] {
-  const value = map?.[key]
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+export function listAt(key: string, map: YamlMap | undefined): string[] {
+  return z.array(z.string()).safeParse(map?.[key]).data ?? []
 }
 
-export function textAt(key: string, map: { [key: string]: Yaml } | undefined): string {
+export function textAt(key: string, map: YamlMap | undefined): string {
   const value = map?.[key]
   if (typeof value !== 'string') throw new Error(`compose.yaml has no text ${key}`)
   return value
