@@ -1,3 +1,4 @@
+import { sample, shuffledSubarray } from 'fast-check'
 import { globSync, readFileSync } from 'node:fs'
 
 const WINDOW = 12
@@ -15,25 +16,13 @@ function windowsOf(file: string): string[] {
   return begins.map((begin) => `${file}:${begin}-${Math.min(begin + WINDOW - 1, lines.length)}`)
 }
 
-/** The same numbers for the same seed, evenly over 0 to 1. http://www.jcgt.org/published/0009/03/02/ (PCG hash) */
-function* random(seed: number): Generator<number, never> {
-  for (let state = seed >>> 0; ;) {
-    state = (Math.imul(state, 747796405) + 2891336453) >>> 0
-    const word = Math.imul(((state >>> ((state >>> 28) + 4)) ^ state) >>> 0, 277803737) >>> 0
-    yield ((word >>> 22) ^ word) / 2 ** 32
-  }
-}
-
 /**
  * A random sample of windows of twelve lines out of a folder's files. Mutants that are longer than a window, as whole bodies of
  * functions are, are in none: those are the ones that tests notice first, so the score is on the low side.
  */
 export function sampleOf(folder: string, size: number, seed: number): string[] {
   const windows = globSync(`src/${folder}/**/*.ts`).toSorted().flatMap(windowsOf)
-  const numbers = random(seed)
-  return windows
-    .map((window) => ({ window, at: numbers.next().value }))
-    .toSorted((one, other) => one.at - other.at)
-    .slice(0, size)
-    .map(({ window }) => window)
+  const count = Math.min(size, windows.length)
+  const some = shuffledSubarray(windows, { minLength: count, maxLength: count })
+  return sample(some, { numRuns: 1, seed }).flat()
 }
