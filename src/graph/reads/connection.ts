@@ -186,10 +186,8 @@ function answer<Row extends EntityRow>(
     return node ? [{ node, cursor: encodeCursor(cursorKind, row.ordering_key, row.id) }] : []
   })
   const hasNextPage = found.length === request.limit
-  const last = page.at(-1)
   // Where all of a page is hidden the next one begins after a row that the caller may know nothing of.
-  const hidden =
-    hasNextPage && last ? sealCursor(context.sealed, cursorKind, last.ordering_key, last.id) : null
+  const hidden = edges.length === 0 && hasNextPage ? page.at(-1) : undefined
   return {
     edges,
     nodes: edges.map(({ node }) => node),
@@ -198,7 +196,9 @@ function answer<Row extends EntityRow>(
       hasNextPage,
       hasPreviousPage: request.after !== undefined,
       startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? hidden,
+      endCursor: hidden
+        ? sealCursor(context.sealed, cursorKind, hidden.ordering_key, hidden.id)
+        : (edges.at(-1)?.cursor ?? null),
     },
   }
 }
