@@ -93,8 +93,7 @@ export function createContext(
   }: ContextOptions,
   { requestId, correlationId, caller, reads }: ContextOrigin,
 ): GraphContext {
-  let moment = {}
-  const context: GraphContext = {
+  const context: GraphContext & { moment: object } = {
     db,
     read,
     requestId,
@@ -103,9 +102,7 @@ export function createContext(
     sealed,
     aggregates,
     guarded,
-    get moment() {
-      return moment
-    },
+    moment: {},
     beforeRead: (projection, atLeast) => reads.before(projection, atLeast),
     projections,
     live,
@@ -115,7 +112,7 @@ export function createContext(
       if (!reply.ok) throw new CommandRefusedError(reply)
       // Who has sent a command sees what it did, in the same request already.
       reads.require(reply.position)
-      moment = {}
+      context.moment = {}
       return reply
     },
     entity: async (type, id) => (await entities.get(type)?.(id, context)) ?? null,

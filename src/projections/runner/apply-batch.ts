@@ -92,5 +92,6 @@ async function writeParking(
     if (oneByOne) await writeOneByOne(write, writing, batch.events, parking.applying(batch))
     else await write(writing, batch.events, parking.applying(batch))
   }
-  if (!park && parking.poisoned > 0) throw new PoisonError(parking.poisoned)
+  const poisoned = parking.poisoned()
+  if (!park && poisoned > 0) throw new PoisonError(poisoned)
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Commit } from '../../streams/events/commit.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import type { Tail } from '../../streams/log/tail.ts'
@@ -34,10 +33,12 @@ export interface CommitQueueOptions {
   malformed?: 'throw' | 'keep'
 }
 
-/** Messages on their way from the server to a reader: enough to keep it busy, few enough to keep memory small. */
+/**
+ * Messages on their way from the server to a reader: enough to keep it busy, few enough to keep memory small. They are decoded as
+ * they arrive: putting that off would fill memory with what has arrived, and everything else in the process waits for one reading
+ * of the socket at most.
+ */
 const PREFETCH = 4000
-/** Commits decoded in one go, about 0.5 ms of work; answers of PostgreSQL, and everything else, then get their turn. */
-const DECODE_AT_ONCE = 100
 /** The server has more, and does not send it for so long, in milliseconds: what is here is worth having. */
 const STALL_MS = 100
 
@@ -90,15 +91,13 @@ class TailedQueue implements CommitQueue {
   }
 
   async #pump(stream: string, tail: Tail): Promise<void> {
-    let decoded = 0
     const place: Ahead = { pending: 0, waiting: 0, recordedAt: 0 }
     this.#ahead.set(stream, place)
     try {
       await tail.each((commit, pending) => {
         if (this.#closing.signal.aborted) return undefined
         this.#take(commit, pending, place)
-        if (this.#size >= this.#buffer) return this.#roomAgain()
-        return ++decoded % DECODE_AT_ONCE === 0 ? nextTurn() : undefined
+        return this.#size >= this.#buffer ? this.#roomAgain() : undefined
       })
       if (!this.#closing.signal.aborted)
         throw new LogUnavailableError(
