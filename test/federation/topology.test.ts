@@ -174,6 +174,10 @@ it('goes from the database to HTTP and back, under load, and loses no request (3
     'the database serves again',
     async () => (await served()).join() === 'customers Customer direct-db served',
   )
+  // Half open, its breaker would send what comes beside a probe to the process that is killed next.
+  await until('the breaker is closed', async () =>
+    (await readiness(chained)).subgraphs.every(({ open }) => open.length === 0),
+  )
   // Nobody notices as long as its table is there.
   await topology.customers.kill()
   faults.push('subgraph killed')
