@@ -5,15 +5,15 @@ import type { EventLog } from '../../streams/log/event-log.ts'
 import { type RecordedEvent, recordedEvents } from '../../streams/events/recorded-event.ts'
 import type { Snapshot, Snapshots } from '../../streams/snapshots.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
+import { type PagedCommands, loadCommands } from './command-pages.ts'
 import { RecentCommands } from './recent-commands.ts'
 
 /** An aggregate in memory, as far as it has been read. */
-export interface Loaded {
+export interface Loaded extends PagedCommands {
   state: unknown
   version: number
   /** The sequence of the last commit that went into it; 0 when it has none. */
   sequence: number
-  recent: RecentCommands
   /** The version that the stored snapshot covers; 0 when there is none. */
   snapshotVersion: number
 }
@@ -48,6 +48,7 @@ export async function activate(subject: string, id: string, options: ActivationO
     version: 0,
     sequence: 0,
     recent: new RecentCommands(idempotencyWindowMs),
+    pages: [],
     snapshotVersion: 0,
   }
   const last = await log.read.last(subject)
@@ -66,8 +67,9 @@ export async function activate(subject: string, id: string, options: ActivationO
   loaded.version = snapshot.version
   loaded.sequence = snapshot.sequence
   loaded.snapshotVersion = snapshot.version
-  if (snapshot.commands === null) await recallCommands(subject, snapshot.sequence, loaded, options)
-  else loaded.recent = new RecentCommands(idempotencyWindowMs, snapshot.commands)
+  const commands = await storedCommands(id, snapshot, options)
+  if (commands) Object.assign(loaded, commands)
+  else await recallCommands(subject, snapshot.sequence, loaded, options)
   if (snapshot.sequence < last.position.sequence) await catchUp(subject, id, loaded, options)
   return loaded
 }
@@ -126,7 +128,17 @@ async function usableSnapshot(
   return usable ? snapshot : undefined
 }
 
-/** For a snapshot that had too many command ids to carry: takes them from the log, back to the window's beginning. */
+/** Its ids, with those that are kept beside it: like it, they only save time. */
+async function storedCommands(
+  id: string,
+  snapshot: Snapshot,
+  { aggregate, snapshots, idempotencyWindowMs }: ActivationOptions,
+): Promise<PagedCommands | undefined> {
+  const pages = snapshots.pages(aggregate.name, id)
+  return await loadCommands(snapshot, idempotencyWindowMs, pages).catch(() => undefined)
+}
+
+/** For a snapshot without its command ids: takes them from the log, back to the window's beginning. */
 async function recallCommands(
   subject: string,
   sequence: number,

@@ -2,6 +2,7 @@ import type { EventLog } from '../../streams/log/event-log.ts'
 import type { Snapshots } from '../../streams/snapshots.ts'
 import { pause } from '../../streams/waiting/pause.ts'
 import type { Loaded } from './activation.ts'
+import { storeCommands } from './command-pages.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
 import { isJson } from '../is-json.ts'
 
@@ -46,7 +47,8 @@ export function createSnapshotWriter({
   }
 
   return {
-    schedule(aggregate, id, log, { state, version, sequence, recent }) {
+    schedule(aggregate, id, log, loaded) {
+      const { state, version, sequence } = loaded
       const key = `${aggregate.name}.${id}`
       if (unfit.has(aggregate.name) || (waiting.size >= WAITING_LIMIT && !waiting.has(key))) return
       // States are values and never change, so what is written is what was true at this version. The ids are taken
@@ -65,7 +67,7 @@ export function createSnapshotWriter({
           sequence,
           version,
           state,
-          commands: recent.toString(),
+          ...(await storeCommands(loaded, snapshots.pages(aggregate.name, id))),
         })
       })
       writing ??= writeAll()
