@@ -13,11 +13,10 @@ import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
 import { type RowTable, rowTable } from '../batch/row-table.ts'
-import { type SourcesByName, sourcesByName } from '../sources/source-streams.ts'
+import { sourcesByName } from '../sources/source-streams.ts'
 import { tableState } from '../tables/table-state.ts'
 import { foldCommits } from './fold-commits.ts'
 import { ends } from './replay.ts'
-import { scanHistories } from './scan-histories.ts'
 import { assertWhole } from './whole.ts'
 
 /** What an interrupted attempt has left: the last id that it had done. */
@@ -30,10 +29,8 @@ export type From = { sequence: number } | { time: string }
 const CHUNK = 250
 /** Histories read at the same time. */
 const CONCURRENCY = 32
-/** Past this many versions a history is not read commit by commit from its end, which takes all of it into memory. */
+/** Past this many versions a history is read by one scan of its subject, alone, and not commit by commit from its end. */
 const LONG_HISTORY = 1000
-/** Getting one commit takes about as long as passing over this many in a scan. */
-const PASSED_IN_A_GET = 100
 /** Their ids are held in memory; past that a whole rebuild is no more work. */
 const MOST_AGGREGATES = 1_000_000
 const BATCH = 2000
@@ -72,7 +69,6 @@ export async function rebuildFrom(run: JobRun, from: From): Promise<Record<strin
     projection,
     log: stream.log,
     aggregate,
-    sources: sourcesByName(projection),
     rows: rowTable(projection, tableOf(projection.name)),
   }
   let rows = 0
@@ -94,7 +90,6 @@ interface Deriving {
   log: EventLog
   /** The type of the aggregates. */
   aggregate: string
-  sources: SourcesByName
   rows: RowTable
 }
 
@@ -144,12 +139,8 @@ interface Derived {
 interface Draft {
   id: string
   subject: string
-  /** The last commit that there is. */
-  last: Commit | undefined
   row: Row | null
   events: number
-  /** The sequence of the last commit in it. */
-  sequence: number
 }
 
 /**
@@ -162,16 +153,16 @@ async function derive(deriving: Deriving, ids: string[]): Promise<Derived> {
   const before = appliedOf(await loadCheckpoints(session.db, projection.name), deriving)
   const blocked = await waitingAmong(session.db, projection.name, ids)
   const drafts = ids.filter((id) => !blocked.has(id)).map((id) => newDraft(deriving, id))
+  const long: Draft[] = []
   await inParallel(drafts, async (draft) => {
-    // From the leader: another replica may not have it yet.
-    draft.last = await log.read.leaderLast(draft.subject)
+    if (!(await foldShort(deriving, draft, before))) long.push(draft)
   })
-  const scanned = new Set(toScan(drafts, await log.bounds()))
-  await inParallel(drafts, async (draft) => {
-    if (draft.last && !scanned.has(draft))
-      fold(deriving, draft, await between(deriving, draft.last, 0, before))
-  })
-  if (scanned.size > 0) await foldScanned(deriving, [...scanned], before)
+  for (const draft of long) {
+    for await (const commit of log.read.since(draft.subject, 0)) {
+      if (commit.position.sequence > before) break
+      fold(deriving, draft, [commit])
+    }
+  }
   return await session.db.transaction().execute(async (tx) => {
     const applied = appliedOf(await holdCheckpoints(tx, projection.name), deriving)
     await inParallel(drafts, (draft) => foldRest(deriving, draft, before, applied))
@@ -186,8 +177,7 @@ async function derive(deriving: Deriving, ids: string[]): Promise<Derived> {
 }
 
 function newDraft({ run, aggregate }: Deriving, id: string): Draft {
-  const subject = eventSubject(run.namespace, aggregate, id)
-  return { id, subject, last: undefined, row: null, events: 0, sequence: 0 }
+  return { id, subject: eventSubject(run.namespace, aggregate, id), row: null, events: 0 }
 }
 
 /** The sequence that the live table has applied. */
@@ -195,31 +185,14 @@ function appliedOf(checkpoints: readonly Checkpoint[], { log }: Deriving): numbe
   return checkpoints.find(({ stream }) => stream === log.stream)?.sequence ?? 0
 }
 
-/** The drafts whose histories are read in one pass over the stream: all of them, where that is less work; else the long ones. */
-function toScan(drafts: readonly Draft[], { first, last }: { first: number; last: number }): Draft[] {
-  const versionsOf = ({ last: commit }: Draft) => (commit ? lastVersion(commit) : 0)
-  const versions = drafts.reduce((sum, draft) => sum + versionsOf(draft), 0)
-  const most = versions * PASSED_IN_A_GET > last - first ? 0 : LONG_HISTORY
-  return drafts.filter((draft) => versionsOf(draft) > most)
-}
-
-/** Folds histories up to a sequence, from one pass over the stream. */
-async function foldScanned(deriving: Deriving, drafts: readonly Draft[], upTo: number): Promise<void> {
-  const { log, run } = deriving
-  const byId = new Map(drafts.map((draft) => [draft.id, draft]))
-  const subjects = drafts.map(({ subject }) => subject)
-  for await (const commits of scanHistories(log, subjects, upTo, run.signal)) {
-    for (const commit of commits) {
-      const draft = byId.get(commit.id)
-      if (draft) fold(deriving, draft, [commit])
-    }
-  }
-  await inParallel(drafts, async (draft) => {
-    for await (const commit of log.read.since(draft.subject, draft.sequence)) {
-      if (commit.position.sequence > upTo) break
-      fold(deriving, draft, [commit])
-    }
-  })
+/** Folds a history up to a sequence; false, and nothing done, when it is a long one. */
+async function foldShort(deriving: Deriving, draft: Draft, upTo: number): Promise<boolean> {
+  // From the leader: another replica may not have it yet.
+  const last = await deriving.log.read.leaderLast(draft.subject)
+  if (!last) return true
+  if (lastVersion(last) > LONG_HISTORY) return false
+  fold(deriving, draft, await between(deriving, last, 0, upTo))
+  return true
 }
 
 /** Folds what is after one sequence, up to another. */
@@ -245,11 +218,10 @@ async function between(
   return commits.toReversed()
 }
 
-function fold({ projection, sources }: Deriving, draft: Draft, commits: Commit[]): void {
-  const batch = decodeBatch(projection, sources, commits)
+function fold({ projection }: Deriving, draft: Draft, commits: Commit[]): void {
+  const batch = decodeBatch(projection, sourcesByName(projection), commits)
   foldCommits(projection, { get: () => draft.row, set: (_, row) => void (draft.row = row) }, commits, batch)
   draft.events += batch.events.length
-  draft.sequence = commits.at(-1)?.position.sequence ?? draft.sequence
 }
 
 /** Aggregates with events that are left out: their rows are for the runner to mend, in order. */

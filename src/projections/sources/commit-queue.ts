@@ -26,7 +26,7 @@ export interface Backlog {
 }
 
 export interface CommitQueueOptions {
-  sources: { stream: Pick<SourceStream, 'log' | 'subjects'>; after: number }[]
+  sources: { stream: SourceStream; after: number }[]
   /** How many commits are kept here; the streams are not read on while there are more. */
   buffer: number
   /** What to do with messages that are no commits; they throw unless they are to be kept. */
