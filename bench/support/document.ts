@@ -1,6 +1,6 @@
 import type { Report } from './results.ts'
 import type { Section } from './section.ts'
-import { type Comparison, goalText, isMet, ratioText } from './table.ts'
+import { goalText, isMet, ratioText } from './table.ts'
 
 /** A run of all benchmarks as Markdown, ratios first. */
 export function documentOf(reports: Report[], versions: { servers: string[]; peers: string[] }): string {
@@ -10,7 +10,7 @@ export function documentOf(reports: Report[], versions: { servers: string[]; pee
     '<!-- Written by `npm run bench`. What the figures mean, and why some miss their goals: docs/performance.md -->',
     headOf(reports, versions),
     '## In short: every figure with a goal',
-    goalsTable(sections.flatMap(({ comparisons }) => comparisons)),
+    goalsTable(sections),
     ...sections.flatMap(sectionText),
   ].join('\n\n')
 }
@@ -32,17 +32,19 @@ function headOf(reports: Report[], { servers, peers }: { servers: string[]; peer
   ].join('\n\n')
 }
 
-function goalsTable(comparisons: Comparison[]): string {
-  const withGoals = comparisons.filter(({ goal }) => goal)
-  return markdown([
-    ['', 'ratio', 'goal', 'what'],
-    ...withGoals.map((one) => [
-      isMet(one) ? 'met' : '**missed**',
-      `${ratioText(one.ratio.median)} ×`,
-      goalText(one.goal),
-      one.what,
-    ]),
-  ])
+function goalsTable(sections: Section[]): string {
+  const rows = sections.flatMap(({ title, comparisons }) =>
+    comparisons
+      .filter(({ goal }) => goal)
+      .map((one) => [
+        isMet(one) ? 'met' : '**missed**',
+        `${ratioText(one.ratio.median)} ×`,
+        goalText(one.goal),
+        title,
+        one.what,
+      ]),
+  )
+  return markdown([['', 'ratio', 'goal', 'of', 'what'], ...rows])
 }
 
 function sectionText({ title, other, comparisons, tables = [], notes = [] }: Section): string[] {

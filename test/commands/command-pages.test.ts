@@ -1,4 +1,4 @@
-import { Kvm } from '@nats-io/kv'
+import { type KV, Kvm } from '@nats-io/kv'
 import { expect, test } from 'vitest'
 import { loadCommands, storeCommands } from '../../src/commands/actor/command-pages.ts'
 import { RecentCommands } from '../../src/commands/actor/recent-commands.ts'
@@ -62,17 +62,14 @@ test('of many, the older ones are in pages, which are written once, and all are 
     expect(loaded?.recent.find(`c-${n}`)).toEqual([Math.floor(n / 10) + 1])
   expect(loaded?.recent.find('c--1')).toEqual([])
   // What was loaded goes on where it was: the pages stay as they are.
-  if (!loaded) return
+  if (!loaded) throw new Error('The pages were not loaded')
   const third = await storeCommands(loaded, store)
   expect(third.paged?.pages).toEqual(second.paged?.pages)
 })
 
 test.each([
-  [
-    'is not what it was',
-    async (kv: Awaited<ReturnType<typeof openStore>>['kv'], key: string) => kv.put(key, 'x'),
-  ],
-  ['is gone', async (kv: Awaited<ReturnType<typeof openStore>>['kv'], key: string) => kv.delete(key)],
+  ['is not what it was', (kv: KV, key: string) => kv.put(key, 'x')],
+  ['is gone', (kv: KV, key: string) => kv.delete(key)],
 ])('where a page %s, nothing is believed: the log has them', async (_, spoil) => {
   const { store, kv } = await openStore()
   const stored = await storeCommands({ recent: withIds(0, MANY), pages: [] }, store)

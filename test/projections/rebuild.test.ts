@@ -177,20 +177,6 @@ describe('a partial rebuild', () => {
     expect(await live(space)).toEqual(straightFold(written))
   })
 
-  it('derives a row of few events, far fewer than there are in the log, from these alone', async () => {
-    const { space, written, applied } = await openWritten(300)
-    for (const event of [opened('zoe'), moved(7)]) {
-      await space.commit('account', 'z', event)
-      written.push({ id: 'z', events: [event] })
-    }
-    await applied(302)
-    await space.rows(`update tb_account_projection set balance = -1`)
-    await ask(space, { from: { sequence: 302 } })
-    expect(await ended(space)).toMatchObject({ state: 'done', result: { partial: true, aggregates: 1 } })
-    const expected = straightFold(written).map((row) => (row['id'] === 'z' ? row : { ...row, balance: -1 }))
-    expect(await live(space)).toEqual(expected)
-  })
-
   it('is refused where rows are not those of one aggregate', async () => {
     const space = await openSpace(stack())
     await space.log('BANK', account)

@@ -68,8 +68,10 @@ export async function activate(subject: string, id: string, options: ActivationO
   loaded.sequence = snapshot.sequence
   loaded.snapshotVersion = snapshot.version
   const commands = await storedCommands(id, snapshot, options)
-  if (commands) Object.assign(loaded, commands)
-  else await recallCommands(subject, snapshot.sequence, loaded, options)
+  if (commands) {
+    loaded.recent = commands.recent
+    loaded.pages = commands.pages
+  } else await recallCommands(subject, snapshot.sequence, loaded, options)
   if (snapshot.sequence < last.position.sequence) await catchUp(subject, id, loaded, options)
   return loaded
 }

@@ -4,8 +4,8 @@ import { ENTRY_BYTES, newestOf, splitOldest } from './command-table.ts'
 import { RecentCommands } from './recent-commands.ts'
 
 /**
- * So many command ids go into a snapshot itself. Of an aggregate with more, which half a command a second makes in a day, the
- * older ones are kept in pages of as many beside it: they are written once, where the snapshot is written anew all the time.
+ * So many command ids go into a snapshot itself. Of an aggregate with more, which a command every five seconds makes in a day,
+ * the older ones are kept in pages of as many beside it: they are written once, where the snapshot is written anew all the time.
  */
 const PAGE_IDS = 16_384
 /** The part of the largest value that the ids may take, in bytes: as base64 in a snapshot they are a third longer, and the state is there too. */
