@@ -289,11 +289,10 @@ it('a row that PostgreSQL refuses is found among those of its batch, and parked 
   const space = await openSpace(stack())
   const log = await space.log('BANK', account)
   // An index takes no more than a third of a page, compressed; a random text does not get smaller.
-  const long = randomBytes(6000).toString('base64')
-  for (const owner of ['ann', 'bob', long, 'eve'])
-    await space.commit('account', owner.slice(0, 3), opened(owner))
+  const owners = { ann: 'Ann', bob: 'Bob', long: randomBytes(6000).toString('base64'), eve: 'Eve' }
+  for (const [id, owner] of Object.entries(owners)) await space.commit('account', id, opened(owner))
   await space.commit('account', 'ann', moved(1))
-  await space.commit('account', long.slice(0, 3), moved(2))
+  await space.commit('account', 'long', moved(2))
   const running = await space.start([accountProjection()])
   await eventually('all is applied', () => running.of().positions[log.stream]?.applied === 6)
   expect(await space.rows('select id, balance from v_account order by id')).toEqual([
