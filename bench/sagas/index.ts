@@ -6,6 +6,7 @@ import { LoadResult } from '../support/load.ts'
 import { spreadOf } from '../support/numbers.ts'
 import { progress } from '../support/progress.ts'
 import type { Section } from '../support/section.ts'
+import { serviceFlags } from '../support/service-flags.ts'
 import { type Bench, withBench } from '../support/stack.ts'
 import { milliseconds, perSecond } from '../support/table.ts'
 
@@ -65,7 +66,7 @@ async function measure(bench: Bench, quick: boolean): Promise<Measured[]> {
 
 async function headwater(bench: Bench): Promise<Contender> {
   const { url } = await bench.nats()
-  bench.closing(await startChild(new URL('service.child.ts', import.meta.url), { url }))
+  bench.closing(await startChild(new URL('service.child.ts', import.meta.url), { url }, serviceFlags()))
   const client = bench.closing(await startChild(new URL('client.child.ts', import.meta.url), { url }))
   await client.call('prepare')
   return {

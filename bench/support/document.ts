@@ -22,7 +22,7 @@ function headOf(reports: Report[], { servers, peers }: { servers: string[]; peer
   const times = reports.map(({ startedAt }) => startedAt).toSorted()
   const loads = reports.map(({ machine }) => machine.loadBefore)
   return [
-    `Taken in one run of \`npm run bench\`, begun at ${times[0]} on ${usable} cores of ${cpu}, ${memoryGb} GiB, ${platform}; ` +
+    `Taken in one run of \`npm run bench\`, begun at ${times[0]}, its last benchmark at ${times.at(-1)}, on ${usable} cores of ${cpu}, ${memoryGb} GiB, ${platform}; ` +
       `Node ${node}, ${servers.join(', ')}. Client, service and servers share the cores. ` +
       `The load (one minute) before a benchmark began was ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}.`,
     `Peers: ${peers.join(', ')}.`,

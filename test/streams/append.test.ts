@@ -26,6 +26,14 @@ test('commits follow one another by the sequence of the last', async () => {
   expect(await things.log.bounds()).toEqual({ first: 1, last: 3, deleted: 0 })
 })
 
+test('a leader that cannot say a sequence has not said that there is none (1 fault)', async () => {
+  const nc = await connectTo(nats())
+  const things = await openTestLog(nc)
+  await appendCommits(things, 'a', [1])
+  await (await jetstreamManager(nc)).streams.delete(things.log.stream)
+  await expect(things.log.leaderSequence(things.subject('a'))).rejects.toThrow(LogUnavailableError)
+})
+
 test.each([0, 1, 7])(
   'an expectation of %i that does not hold is a conflict, and nothing is stored',
   async (expected) => {

@@ -1,5 +1,5 @@
 import type { Command, CommandAccepted, CommandReply } from '../../commands/command.ts'
-import { type Commit, lastVersion } from '../../streams/events/commit.ts'
+import { type Commit, firstVersion, lastVersion } from '../../streams/events/commit.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { eventSubject } from '../../streams/events/subjects.ts'
 import type { SagaEnds } from './ends.ts'
@@ -32,7 +32,7 @@ export function createAwaitEnd({ namespace, logOf, ends, timeoutMs, limit, signa
     if (waiting >= limit) return running
     waiting++
     const timer = new AbortController()
-    const patience = setTimeout(() => timer.abort(), timeoutMs)
+    const patience = setTimeout(() => timer.abort('over'), timeoutMs)
     const over = AbortSignal.any([signal, timer.signal])
     const whose = { saga: command.aggregate, id: command.id }
     const subject = eventSubject(namespace, command.aggregate, command.id)
@@ -57,8 +57,8 @@ export function createAwaitEnd({ namespace, logOf, ends, timeoutMs, limit, signa
       }
     } finally {
       clearTimeout(patience)
-      // Lets go of the notice that was asked for and is not waited for any more.
-      timer.abort()
+      // Lets go of the notice that was asked for and is not waited for any more. With a reason: without one an error is made.
+      timer.abort('over')
       waiting--
     }
   }
@@ -71,24 +71,34 @@ interface Ending {
   commit: Commit
 }
 
-/** Answers how a saga has ended, as often as it is asked; each time it reads what is new in its log. */
+/**
+ * Answers how a saga has ended, as often as it is asked; each time it reads what is new in its log. Most sagas that are waited for
+ * end with their last commit: that one tells without the others.
+ */
 function createLook(log: EventLog, subject: string): () => Promise<Ending | undefined> {
   let version = 0
   let ending: Ending | undefined
   return async () => {
-    for await (const commit of log.read.forwards(subject, version + 1)) {
+    const last = await log.read.last(subject)
+    if (!last || lastVersion(last) <= version) return ending
+    const tellsAlone = firstVersion(last) === version + 1 || last.events.some(({ type }) => isEnd(type))
+    for await (const commit of tellsAlone
+      ? [last]
+      : log.read.forwards(subject, version + 1, last.position.sequence))
       for (const event of commit.events) ending = endingAfter(event.type, commit, ending)
-      version = lastVersion(commit)
-    }
+    version = lastVersion(last)
     return ending
   }
 }
 
 /** While it is parked, what its other steps hear still comes into its log; and it may go on from there. */
 function endingAfter(type: string, commit: Commit, before: Ending | undefined): Ending | undefined {
-  const end = ENDS.find((one) => one === type)
-  if (end) return { type: end, commit }
+  if (isEnd(type)) return { type, commit }
   const goesOn =
     type === 'saga.resumed' || (type === 'saga.step-doubtful' && before?.type === 'saga.compensated')
   return goesOn ? undefined : before
+}
+
+function isEnd(type: string): type is Ending['type'] {
+  return ENDS.some((one) => one === type)
 }

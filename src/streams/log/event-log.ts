@@ -2,7 +2,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import type { NatsConnection } from '@nats-io/nats-core'
 import { type AggregateReader, createAggregateReader } from './aggregate-reader.ts'
 import { type Draft, append, appendAtomic } from './append.ts'
-import { leaderLastOf, leaderNextOf, retried, sequenceBefore } from './lookup.ts'
+import { leaderNextOf, leaderSequenceOf, retried, sequenceBefore } from './lookup.ts'
 import { type LogSpec, provisionLog } from '../provision/provision-log.ts'
 import { createRequester } from './requester.ts'
 import type { StreamDifference } from '../provision/stream-mismatch.ts'
@@ -97,7 +97,7 @@ function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: Log
     read: createAggregateReader({ nc, requester, ...lookup }),
     append: (draft) => append(draft, appending),
     appendAtomic: (drafts) => appendAtomic(drafts, appending),
-    leaderSequence: async (subject) => (await leaderLastOf(subject, lookup))?.sequence ?? 0,
+    leaderSequence: (subject) => leaderSequenceOf(subject, { requester, stream }),
     tail: ({ subjects = all, ...options }) => tail({ js, jsm, stream, subjects, ...options }),
     sequenceBefore: (time) => sequenceBefore(time, lookup),
     async bounds() {

@@ -1,5 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
 import { directGet } from './direct-get.ts'
 import { LogUnavailableError } from '../log-errors.ts'
 import type { Requester } from './requester.ts'
@@ -16,6 +17,15 @@ export interface ReplicaLookupOptions extends LookupOptions {
   requester: Requester
 }
 
+/** The server's answer to a message get, as far as it is read here. */
+const LastMessage = z.object({
+  message: z.object({ seq: z.int() }).optional(),
+  error: z.object({ err_code: z.int().optional(), description: z.string().optional() }).optional(),
+})
+/** JSNoMessageFoundErr. */
+const NO_MESSAGE = 10037
+
+const TIMEOUT_MS = 2000
 const PATIENCE_MS = 5000
 const PAUSE_MS = 50
 
@@ -52,6 +62,25 @@ export function leaderLastOf(
   { jsm, stream }: LookupOptions,
 ): Promise<StoredMessage | undefined> {
   return retried(() => leaderGet(jsm, stream, { last_by_subj: subject }))
+}
+
+/**
+ * The sequence of the last message of a subject as the leader has it, 0 when there is none. Every refusal rests on it, and every
+ * question to the outside: the client library's own get makes two errors with their stacks where there is none.
+ */
+export function leaderSequenceOf(
+  subject: string,
+  { requester, stream }: Pick<ReplicaLookupOptions, 'requester' | 'stream'>,
+): Promise<number> {
+  return retried(async () => {
+    const query = JSON.stringify({ last_by_subj: subject })
+    const answer = await requester.request(`$JS.API.STREAM.MSG.GET.${stream}`, query, undefined, TIMEOUT_MS)
+    if (!answer) throw new Error(`no answer to a message get from ${stream}`)
+    const { message, error } = LastMessage.parse(answer.json())
+    if (message) return message.seq
+    if (error?.err_code === NO_MESSAGE) return 0
+    throw new Error(`${stream}: ${error?.description ?? 'the answer to a message get is none'}`)
+  })
 }
 
 /** The first message of a subject after a sequence, from the leader. */
