@@ -168,7 +168,8 @@ describe('what others have of a table', () => {
     const began = performance.now()
     const job = await ended(space)
     expect(job).toMatchObject({ state: 'done', result: { swapped: true, kept: 'old_account_projection' } })
-    expect(performance.now() - began).toBeLessThan(8000)
+    // It is told, and not waited for: the view stays for as long as its owner likes.
+    expect(performance.now() - began).toBeLessThan(30_000)
     expect(running.recorded.warn).toEqual([expect.stringMatching(/could not be dropped; it is kept/)])
     await more()
     await caughtUp(space)
