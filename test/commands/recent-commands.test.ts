@@ -35,7 +35,7 @@ test('a large table is not sorted again to take in a few: a hot aggregate packs 
   recent.after(0)
   const compared = vi.spyOn(Buffer.prototype, 'compare')
   const read = vi.spyOn(Buffer.prototype, 'readUIntBE')
-  onTestFinished(() => vi.restoreAllMocks())
+  onTestFinished(() => void vi.restoreAllMocks())
   for (let n = 0; n < 3; n++) recent.add(`d-${n}`, n, Date.now())
   recent.after(0)
   // Each is compared with the other new ones, and finds its place among the 20,000 by some fifteen looks at a hash.

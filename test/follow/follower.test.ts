@@ -1,11 +1,11 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, test } from 'vitest'
 import { HeadwaterError } from '../../src/streams/errors.ts'
-import { readFollower } from '../../src/streams/follow/overview.ts'
+import { followersOf, readFollower } from '../../src/streams/follow/overview.ts'
 import { resetFollower } from '../../src/streams/follow/request.ts'
 import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
 import { until } from '../support/until.ts'
-import { appendOne, followThings, named, nameOf, recorder, storeOf } from './support.ts'
+import { appendOne, followThings, named, nameOf, quiet, recorder, storeOf } from './support.ts'
 
 const nats = useNats()
 
@@ -68,6 +68,14 @@ describe('where it begins', () => {
     await until('the rest', async () => second.done.length > 0)
     expect(second.done).toEqual(['a 4'])
   })
+})
+
+test('those of a kind are told by name, and no others', async () => {
+  const { nc, things, store } = await setUp()
+  for (const name of ['two', 'one']) await followThings(nc, things, { name })
+  await followThings(nc, things, { kind: 'other', name: 'three' })
+  expect(await followersOf(store, 'test')).toEqual([named(things, 'one'), named(things, 'two')])
+  expect(await followersOf(store, 'none')).toEqual([])
 })
 
 test('aggregates are handled side by side, the events of each in order', async () => {
@@ -168,12 +176,20 @@ describe('the stream', () => {
     const { nc, things, store } = await setUp()
     await appendCommits(things, 'a', [1, 1])
     const { done, handler } = recorder()
-    const follower = await followThings(nc, things, { handler })
+    const warned: unknown[][] = []
+    const logger = { ...quiet, warn: (...said: unknown[]) => void warned.push(said) }
+    const follower = await followThings(nc, things, { handler, logger })
     follower.start()
     await until('all', async () => follower.status().checkpoint === 2)
     await resetFollower(store, named(things), { created: things.log.created, sequence: 1 })
     await until('the last once more', async () => done.length === 3)
     expect(done).toEqual(['a 1', 'a 2', 'a 2'])
+    expect(warned).toEqual([
+      [
+        { follower: expect.stringContaining('one') },
+        expect.stringContaining('was written by another: this replica begins again from there'),
+      ],
+    ])
   })
 
   test('that ends before the checkpoint is noticed', async () => {

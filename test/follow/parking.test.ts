@@ -90,6 +90,15 @@ describe('an event that fails for good', () => {
   })
 })
 
+test('of several that are parked only those are touched that were asked for', async () => {
+  const { things, follower, parked, ask } = await setUp(new Set(['a 1', 'b 1']))
+  await appendCommits(things, 'a', [1])
+  await appendCommits(things, 'b', [1])
+  await until('the checkpoint to pass both', async () => follower.status().checkpoint === 2)
+  expect(await ask({ aggregate: 'thing', id: 'b' }, 'drop')).toEqual({ cleared: 1, stayed: [] })
+  expect(await parked()).toMatchObject([{ id: 'a', action: null, attempts: 1 }])
+})
+
 describe('a message that is no commit', () => {
   test('is parked, and can be dropped', async () => {
     const { nc, things, done, parked, follower, ask } = await setUp(new Set())

@@ -55,6 +55,7 @@ describe.each(histories)('%s', (_, sizes) => {
       expect(await read.at(position.sequence)).toEqual(forwards[index])
     }
     expect(await read.last(subject)).toEqual(forwards.at(-1))
+    expect(await read.last(subject)).toMatchObject({ aggregate: 'thing', id: 'a' })
   })
 })
 

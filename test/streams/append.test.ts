@@ -40,7 +40,11 @@ test.each([0, 1, 7])(
     const things = await openTestLog(await connectTo(nats()))
     await appendCommits(things, 'a', [1, 1])
     const refused = things.log.append({ subject: things.subject('a'), expected, events: someEvents(3) })
-    await expect(refused).rejects.toMatchObject({ code: 'CONFLICT', status: 409 })
+    await expect(refused).rejects.toMatchObject({
+      code: 'CONFLICT',
+      status: 409,
+      message: `${things.subject('a')} has changed since sequence ${expected}`,
+    })
     expect((await things.log.bounds()).last).toBe(2)
   },
 )

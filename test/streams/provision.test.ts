@@ -93,6 +93,7 @@ test('another storage is refused with the difference, and nothing is changed', a
     differences: [{ key: 'storage', actual: 'memory', wanted: 'file' }],
   })
   expect(String(failure)).toContain('storage is "memory", should be "file"')
+  expect(String(failure)).toContain('name another stream in the configuration ([streams.names])')
   expect(reports).toEqual([])
   expect((await jsm.streams.info(namespace.toUpperCase())).config.duplicate_window).toBe(120_000_000_000)
 })

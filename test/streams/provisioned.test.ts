@@ -30,6 +30,22 @@ test('a start waits for a server that does not answer yet (1 fault)', async () =
   expect(log.stream).toBe(namespace.toUpperCase())
 })
 
+test('what does not answer for too long is an error that says what was asked for', async () => {
+  let attempts = 0
+  const stall = async () => {
+    attempts++
+    throw new errors.TimeoutError()
+  }
+  await expect(provisioned('the stream PENS', stall, 400)).rejects.toMatchObject({
+    code: 'LOG_UNAVAILABLE',
+    message: expect.stringMatching(/^JetStream did not answer when the stream PENS was asked for\. /),
+    cause: expect.any(errors.TimeoutError),
+  })
+  // With pauses that grow: 50 to 100 ms, then twice that, and so on.
+  expect(attempts).toBeGreaterThan(1)
+  expect(attempts).toBeLessThan(8)
+})
+
 test('what does not pass is told at once', async () => {
   let attempts = 0
   const refuse = async () => {

@@ -33,6 +33,18 @@ test('a pause ends with the signal, also one that came before', async () => {
   await pause(1_000_000, ending.signal)
 })
 
+test('a pause keeps the process alive, unless it is told not to', async () => {
+  const ending = new AbortController()
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const before = timers()
+  const quiet = pause(1_000_000, ending.signal, { ref: false })
+  expect(timers()).toBe(before)
+  const held = pause(1_000_000, ending.signal)
+  expect(timers()).toBe(before + 1)
+  ending.abort()
+  await Promise.all([quiet, held])
+})
+
 describe('within', () => {
   test('answers what came in time, whatever it is', async () => {
     expect(await within(1_000_000, Promise.resolve(undefined))).toEqual({ value: undefined })

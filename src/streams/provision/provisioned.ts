@@ -12,10 +12,14 @@ const LONGEST_PAUSE_MS = 1000
  * Makes sure of something in JetStream, a stream or a bucket, that is not changed by being asked for twice: again while the server
  * does not answer, or has no leader. A server without JetStream is told of at once.
  *
- * @throws LogUnavailableError when it has not answered within 30 seconds; otherwise what `attempt` throws
+ * @throws LogUnavailableError when it has not answered within `patienceMs`; otherwise what `attempt` throws
  */
-export async function provisioned<T>(what: string, attempt: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS
+export async function provisioned<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const deadline = Date.now() + patienceMs
   for (let attempts = 0; ; attempts++) {
     try {
       return await attempt()
