@@ -89,9 +89,11 @@ describe('/graphql', () => {
     for (const [accept, type] of Object.entries(types)) {
       expect((await post(url, '{"query":"{ __typename }"}', { ...json, accept })).type).toBe(type)
     }
-    expect((await post(url, '{"query":"{ __typename }"}', { ...json, accept: 'text/plain' })).status).toBe(
-      406,
-    )
+    const refused = await post(url, '{"query":"{ __typename }"}', { ...json, accept: 'text/plain' })
+    expect({ status: refused.status, code: codeOf(refused.body) }).toEqual({
+      status: 406,
+      code: 'NOT_ACCEPTABLE',
+    })
   })
 
   it('answers queries over GET, and only queries', async () => {

@@ -241,7 +241,9 @@ describe('over server-sent events', () => {
     expect(await json.json()).toEqual({ data: { order: null } })
     const first = overEventStream(url, ORDER_CHANGED, { id: 'o-1' })
     await first.came(1)
-    expect((await post(url, { query: '{ order(id: "o-1") { id } }' })).status).toBe(503)
+    const refused = await post(url, { query: '{ order(id: "o-1") { id } }' })
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'TOO_MANY_CONNECTIONS' } }] })
   })
 
   it('who has gone is forgotten, and the end of the server completes the others', async () => {

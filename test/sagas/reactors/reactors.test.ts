@@ -146,6 +146,37 @@ test('what another program publishes in the feed has to be what is expected; els
   expect(rung).toEqual([])
 })
 
+test('a public event whose data is not what the reactor expects is parked, with what is wrong in it', async () => {
+  const numbered = defineReactor({
+    name: 'listen',
+    feed: { 'visitor.arrived': z.object({ at: z.int() }) },
+    do: ({ aggregateId }) => commandTo(bell, aggregateId, 'ring', { at: 'any' }),
+  })
+  const { service, rung, knock } = await setUp([numbered])
+  await knock('d-1', 'noon')
+  const nc = await connect({ servers: service.endpoints.nats })
+  onTestFinished(() => nc.close())
+  const store = await findFollowerStore(nc, 'hw_followers')
+  const parked = () => listParkedOf(store, [{ kind: 'reactor', name: 'listen', stream: 'FEED' }])
+  await until('it to be parked', async () => (await parked()).length > 0)
+  expect(await parked()).toMatchObject([
+    {
+      code: 'REACTOR_INPUT_INVALID',
+      id: 'd-1',
+      cause: expect.stringContaining('expected number, received string'),
+    },
+  ])
+  expect(rung).toEqual([])
+})
+
+test('a reactor on an aggregate that no context has keeps the service from starting', async () => {
+  const bells = defineContext({ name: 'bells', aggregates: [bell], reactors: [onLog()] })
+  await expect(startTestService({ contexts: [bells] })).rejects.toMatchObject({
+    code: 'REACTOR_INVALID',
+    message: expect.stringContaining('door'),
+  })
+})
+
 test('a command that is refused, and a function that throws, park their event; the reason is said', async () => {
   const { rung, knock, parked, ask } = await setUp([onLog()])
   await knock('d-1', 'broken')
