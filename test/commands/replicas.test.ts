@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { connectTo, uniqueName, useNats } from '../streams/support.ts'
 import type { Command } from '../../src/commands/command.ts'
+import type { Draft } from '../../src/streams/log/append.ts'
 import { aCommand } from '../support/a-command.ts'
-import { type Service, eventsOf, send, startService, upTo } from './support.ts'
+import { composeActors } from '../support/compose-commands.ts'
+import { type Service, eventsOf, send, startService, thing, upTo } from './support.ts'
 
 const nats = useNats()
 
@@ -64,6 +66,32 @@ test('a group is decided again after a conflict, and its repeated commands are f
   expect(first).toMatchObject({ ok: true, version: 2, duplicate: false })
   expect(again).toMatchObject({ ok: true, version: 2, duplicate: true })
   expect(other).toMatchObject({ ok: true, version: 3, duplicate: false })
+  expect(await eventsOf(one, 'a')).toHaveLength(3)
+})
+
+test('who loses every time is told so after as many attempts as are configured, and nothing is stored for it', async () => {
+  const [one, two] = await startReplicas()
+  let appends = 0
+  const log = {
+    ...one.log,
+    async append(draft: Draft) {
+      appends++
+      // Always somebody was quicker.
+      await submit(two, 'add', { by: 1 })
+      return await one.log.append(draft)
+    },
+  }
+  const { nc, namespace } = one
+  const unlucky = await composeActors({
+    nc,
+    namespace,
+    log,
+    aggregates: [thing],
+    settings: { conflictRetries: 2 },
+  })
+  const told = new Promise((resolve) => unlucky.actors.submit(aCommand('thing.a.add', { by: 1 }), resolve))
+  expect(await told).toMatchObject({ status: 503, code: 'CONTENTION' })
+  expect(appends).toBe(3)
   expect(await eventsOf(one, 'a')).toHaveLength(3)
 })
 

@@ -33,10 +33,22 @@ test('a snapshot is written behind the commands, and an activation begins with i
 test('what leaves memory with more than a short history gets a snapshot, long before one is due', async () => {
   const service = await startService(await connectTo(nats()), { settings: { actors: 1 } })
   for (const id of ['a', 'b'])
-    for (const by of upTo(id === 'a' ? 30 : 20)) await send(service, `${id}.add`, { by })
+    for (const by of upTo(id === 'a' ? 25 : 24)) await send(service, `${id}.add`, { by })
   await send(service, 'c.add', { by: 1 })
-  await eventually(async () => (await service.snapshots.load('thing', 'a'))?.version === 30)
+  await eventually(async () => (await service.snapshots.load('thing', 'a'))?.version === 25)
+  // It waits for what is to be written.
+  await service.close()
   expect(await service.snapshots.load('thing', 'b')).toBeUndefined()
+})
+
+test('what leaves memory soon after its snapshot keeps that one', async () => {
+  const { service } = await withPlantedSnapshot()
+  const other = await restarted(service, { actors: 1 })
+  await send(other, 'a.add', { by: 1 })
+  await send(other, 'b.add', { by: 1 })
+  await send(other, 'c.add', { by: 1 })
+  await other.close()
+  expect((await service.snapshots.load('thing', 'a'))?.state).toEqual({ total: 5_000_000 })
 })
 
 test.each([
