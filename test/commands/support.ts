@@ -21,7 +21,7 @@ export interface Service extends ComposedCommands {
 
 export interface ServiceOptions extends Pick<
   CommandsOptions,
-  'isPart' | 'settings' | 'bodyLimit' | 'drainTimeoutMs'
+  'isPart' | 'settings' | 'bodyLimit' | 'drainTimeoutMs' | 'conclude'
 > {
   namespace?: string
   aggregate?: Aggregate

@@ -5,7 +5,11 @@ import {
   type Transaction,
   transactionsByAggregate,
 } from '../../src/commands/definition/define-transaction.ts'
-import { type CommandEndpoint, openEndpoint } from '../../src/commands/endpoint/endpoint.ts'
+import {
+  type CommandEndpoint,
+  type EndpointOptions,
+  openEndpoint,
+} from '../../src/commands/endpoint/endpoint.ts'
 import type { EventLog } from '../../src/streams/log/event-log.ts'
 import { type Snapshots, openSnapshots } from '../../src/streams/snapshots.ts'
 
@@ -25,7 +29,7 @@ export const actorSettings: ActorsSettings = {
   consultLimit: 1000,
 }
 
-export interface CommandsOptions {
+export interface CommandsOptions extends Pick<EndpointOptions, 'conclude'> {
   nc: NatsConnection
   namespace: string
   log: EventLog
@@ -72,7 +76,7 @@ export async function composeActors(options: CommandsOptions): Promise<ComposedA
 
 /** The same, with the endpoint that takes their commands. */
 export async function composeCommands(options: CommandsOptions): Promise<ComposedCommands> {
-  const { nc, namespace, aggregates, isPart = false, onError = print } = options
+  const { nc, namespace, aggregates, isPart = false, onError = print, conclude } = options
   const { actors, snapshots } = await composeActors(options)
   const endpoint = await openEndpoint({
     nc,
@@ -84,6 +88,7 @@ export async function composeCommands(options: CommandsOptions): Promise<Compose
     actors,
     settings: { bodyLimit: options.bodyLimit ?? 100_000, drainTimeoutMs: options.drainTimeoutMs ?? 5000 },
     onError,
+    ...(conclude && { conclude }),
   })
   return { actors, snapshots, endpoint }
 }
