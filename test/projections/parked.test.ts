@@ -9,6 +9,7 @@ import type { PoisonPolicy } from '../../src/projections/definition/definition.t
 import { listParked, showParked } from '../../src/projections/parking/parked.ts'
 import { awaitParked, requestParked } from '../../src/projections/parking/request-parked.ts'
 import { TooManyParkedError, loadParkingLot } from '../../src/projections/parking/parking-lot.ts'
+import { loadJob, requestJob } from '../../src/projections/jobs/job.ts'
 import { readStatus } from '../../src/projections/status/read-status.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
@@ -373,6 +374,36 @@ describe('an SQL projection', () => {
     on.broken = false
     expect(await ask('all')).toMatchObject({ cleared: 3 })
     expect(await trails()).toEqual({ a: '1 13 2', b: '1 14 2', c: '1 15 2', d: all })
+  })
+
+  it('parks them in a rebuild, too, and mends all when the handler is mended', async () => {
+    const { space, trails, move, applied } = await openBank()
+    await move('a', 1, 13, 2)
+    await move('b', 14)
+    await move('c', 1, 2)
+    const on = { broken: true, down: 0 }
+    const running = await space.start([ledger(on).projection])
+    await applied(running)
+    const parked = await left(space)
+    expect(parked).toHaveLength(3)
+    const rebuilt = async () => {
+      await requestJob(space.database.db, { projection: 'fragile', kind: 'rebuild', options: {} })
+      const job = () => loadJob(space.database.db, 'fragile', 'rebuild')
+      await eventually('the rebuild ends', async () => (await job())?.finished_at !== null)
+      expect(await job()).toMatchObject({ state: 'done' })
+    }
+    await space.rows(`update tb_fragile_projection set trail = 'spoilt'`)
+    await rebuilt()
+    expect(await trails()).toEqual({ a: '1', c: '1 2' })
+    expect(await left(space)).toMatchObject([
+      { sequence: 1, event_index: 1, status: 'parked', cause: 'thirteen' },
+      { sequence: 1, event_index: 2, status: 'queued' },
+      { sequence: 2, event_index: 0, status: 'parked', cause: 'division by zero' },
+    ])
+    on.broken = false
+    await rebuilt()
+    expect(await trails()).toEqual({ a: '1 13 2', b: '14', c: '1 2' })
+    expect(await left(space)).toEqual([])
   })
 
   it('parks the commit whose end fails, when that is all that can be said', async () => {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { column } from '../../src/projections/definition/column.ts'
 import { defineProjection } from '../../src/projections/definition/define-projection.ts'
 import { parseTimestamp } from '../../src/projections/database/pg-types.ts'
+import { loadJob, requestJob } from '../../src/projections/jobs/job.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { moved, opened } from './accounts.ts'
 import { account, eventually, openSpace } from './support.ts'
@@ -32,6 +33,17 @@ const VALUES = [
     small: -2147483648,
     maybe: '',
     raw: [null],
+  },
+  {
+    text: 'tab\tline\r\n\\N \\. \\t',
+    amount: '0.10',
+    json: 'tab\t \\N',
+    at: '2000-02-29T00:00:00.001Z',
+    big: -1,
+    flag: true,
+    small: 1,
+    maybe: '\\N',
+    raw: { '\t': '\\N' },
   },
   {
     text: '',
@@ -85,6 +97,11 @@ describe('values', () => {
     await eventually('they are read', () => running.of().positions[log.stream]?.applied === 2 * VALUES.length)
     const expected = VALUES.map((values, index) => ({ id: `a-${index}`, ...values }))
     expect(seen).toStrictEqual(expected)
+    expect(await space.rows('select * from v_value order by id')).toStrictEqual(expected)
+    // A rebuild writes them in another way.
+    await requestJob(space.database.db, { projection: 'value', kind: 'rebuild', options: {} })
+    const job = () => loadJob(space.database.db, 'value', 'rebuild')
+    await eventually('it is rebuilt', async () => (await job())?.state === 'done')
     expect(await space.rows('select * from v_value order by id')).toStrictEqual(expected)
     const indexes = await space.rows(
       `select indexdef from pg_indexes where schemaname = '${space.schema}' and tablename = 'tb_value_projection'`,

@@ -5,6 +5,7 @@ import {
   commandSubject,
   eventSubject,
   eventSubjects,
+  isEventSubject,
   isToken,
   parseEventSubject,
 } from '../../src/streams/events/subjects.ts'
@@ -14,6 +15,19 @@ test('subjects are those of the wire contract', () => {
   expect(eventSubjects('hw', 'order')).toBe('hw.evt.order.*')
   expect(commandSubject('hw', 'order', 'o-1', 'create')).toBe('hw.cmd.order.o-1.create')
   expect(parseEventSubject('hw.evt.order.o-1')).toEqual({ aggregate: 'order', id: 'o-1' })
+})
+
+test.each([
+  ['hw.evt.order.o-1', true],
+  ['hw.evt.order.*', true],
+  ['any.evt.a.b', true],
+  ['hw.evt.order.>', false],
+  ['hw.evt.order', false],
+  ['hw.evt.order.a.b', false],
+  ['x.hw.evt.order.a', false],
+  ['hw.cmd.order.a', false],
+])('%s is one of events: %s', (subject, expected) => {
+  expect(isEventSubject(subject)).toBe(expected)
 })
 
 test.each(['a', 'A-Z_09', 'o-1', '__proto__', 'x'.repeat(128)])('%s is an id', (id) => {

@@ -1,0 +1,58 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { BatchCommitError, decodeBatch } from '../../src/projections/batch/decode-batch.ts'
+import { createFoldedRows } from '../../src/projections/rebuild/folded-rows.ts'
+import { sourcesByName } from '../../src/projections/sources/source-streams.ts'
+import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
+import { accountProjection } from './accounts.ts'
+
+const nats = useNats()
+
+async function firstOf<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item
+  return undefined
+}
+
+it('what is of no source of a projection, or no commit, is told with its place in the batch', async () => {
+  const nc = await connectTo(nats())
+  const { log, subject } = await openTestLog(nc)
+  await appendCommits({ log, namespace: '', subject }, 'a', [1])
+  await nc.request(subject('b'), 'nonsense')
+  const projection = accountProjection()
+  const stranger = await log.read.at(1)
+  const tail = await log.tail({ startAt: { after: 1 }, malformed: 'keep' })
+  onTestFinished(() => tail.close())
+  const garbage = await firstOf(tail)
+  const failing = (commits: Parameters<typeof decodeBatch>[2]) => {
+    try {
+      decodeBatch(projection, sourcesByName(projection), commits)
+    } catch (error) {
+      return error
+    }
+  }
+  const told = failing(stranger ? [stranger] : [])
+  expect(told).toBeInstanceOf(BatchCommitError)
+  expect(told).toMatchObject({ index: 0, message: expect.stringContaining('thing is none of its sources') })
+  const worse = failing(garbage ? [garbage.commit] : [])
+  expect(worse).toMatchObject({ index: 0, message: expect.stringContaining('is not a commit') })
+})
+
+it('folded rows tell what changed: new ones, changed ones, and those that are gone', () => {
+  const rows = createFoldedRows()
+  rows.bring('kept', { id: 'kept' })
+  rows.bring('changed', { id: 'changed', n: 1 })
+  rows.bring('gone', { id: 'gone' })
+  rows.bring('never', null)
+  rows.bring('new', null)
+  rows.set('changed', { id: 'changed', n: 2 })
+  rows.set('gone', null)
+  rows.set('never', null)
+  rows.set('new', { id: 'new' })
+  // Nobody has brought it: it is not for here.
+  rows.set('unknown', { id: 'unknown' })
+  expect(rows.has('unknown')).toBe(false)
+  expect(rows.changes()).toEqual({
+    fresh: [{ id: 'new' }],
+    changed: [{ id: 'changed', n: 2 }],
+    gone: ['gone'],
+  })
+})
