@@ -1,6 +1,7 @@
-import { jetstreamManager } from '@nats-io/jetstream'
+import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, test } from 'vitest'
 import { HeadwaterError } from '../../src/streams/errors.ts'
+import { logSource } from '../../src/streams/follow/log-source.ts'
 import { followersOf, readFollower } from '../../src/streams/follow/overview.ts'
 import { resetFollower } from '../../src/streams/follow/request.ts'
 import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
@@ -191,6 +192,53 @@ describe('the stream', () => {
       ],
     ])
   })
+
+  /** A follower that knew one commit, of a stream that begins with `first` of five by now; and what it says of that. */
+  async function meetsLoss(first: number, expires: boolean) {
+    const { nc, things } = await setUp()
+    await appendCommits(things, 'a', [1])
+    const { done, handler } = recorder()
+    const known = await followThings(nc, things, { handler })
+    known.start()
+    await until('the first', async () => known.status().checkpoint === 1)
+    await known.stop()
+    for (let version = 2; version <= 5; version++) await appendOne(things, 'a', version)
+    const jsm = await jetstreamManager(nc)
+    const { config } = await jsm.streams.info(things.log.stream)
+    // It cannot be purged: a limit is how it loses its beginning.
+    const limits = { discard: DiscardPolicy.Old, max_msgs: 6 - first }
+    await jsm.streams.update(things.log.stream, { ...config, ...limits })
+    const source = await logSource({ nc, ...things, aggregates: ['thing'] })
+    const warned: string[] = []
+    const logger = { ...quiet, warn: (_: object, said: string) => void warned.push(said) }
+    const follower = await followThings(nc, things, { handler, logger, source: { ...source, expires } })
+    follower.start()
+    return { done, follower, warned }
+  }
+
+  test('that has lost what it has not seen halts it', async () => {
+    const { follower, done } = await meetsLoss(3, false)
+    await until('it to be noticed', async () => follower.status().state === 'halted')
+    expect(follower.status().lastError).toContain('the stream begins at 3: what was before is lost')
+    expect(done).toEqual(['a 1'])
+  })
+
+  test('whose messages expire goes on, and what may have been missed is told', async () => {
+    const { follower, done, warned } = await meetsLoss(3, true)
+    await until('the rest', async () => follower.status().checkpoint === 5)
+    expect(done).toEqual(['a 1', 'a 3', 'a 4', 'a 5'])
+    expect(warned).toEqual([expect.stringMatching(/ begins at 3 by now: .* which has expired$/)])
+  })
+
+  test.each([false, true])(
+    'that has lost only what it has seen is no trouble; expires: %s',
+    async (expires) => {
+      const { follower, done, warned } = await meetsLoss(2, expires)
+      await until('the rest', async () => follower.status().checkpoint === 5)
+      expect(done).toEqual(['a 1', 'a 2', 'a 3', 'a 4', 'a 5'])
+      expect(warned).toEqual([])
+    },
+  )
 
   test('that ends before the checkpoint is noticed', async () => {
     const { nc, things, store } = await setUp()
