@@ -86,7 +86,7 @@ export const commandErrors = {
   LOG_UNAVAILABLE: {
     status: 503,
     where: ['reply', 'graph', 'start', 'cli', 'log'],
-    when: 'JetStream does not answer, or has no leader for the stream at this moment.',
+    when: 'JetStream does not answer, has no leader for the stream at this moment, or no room left in it.',
     remedy: `${AGAIN} When it stays, look after the NATS servers.`,
   },
   CONSULT_TIMEOUT: {

@@ -106,6 +106,28 @@ test('without any answer the outcome is unknown, and it says so in time', async 
   await proxy.close()
 })
 
+test('a leader that does not answer is asked again, and then it is said that it did not', async () => {
+  const proxy = await startProxy(nats())
+  const { log, subject } = await openTestLog(await connectTo(proxy))
+  proxy.loseAnswers()
+  const failure = await log.leaderSequence(subject('a')).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(LogUnavailableError)
+  expect(failure).toMatchObject({ cause: { message: `no answer to a message get from ${log.stream}` } })
+  await proxy.close()
+})
+
+test('a log that has no room refuses commits, one or several, and stores nothing of them', async () => {
+  const nc = await connectTo(nats())
+  const { log, subject } = await openTestLog(nc)
+  const draft = (id: string) => ({ subject: subject(id), expected: 0, events: someEvents(1) })
+  await log.append(draft('a'))
+  await (await jetstreamManager(nc)).streams.update(log.stream, { max_msgs: 1 })
+  const refusal = { outcome: 'refused', message: expect.stringMatching(/^The log refused the commits?: max/) }
+  await expect(log.append(draft('b'))).rejects.toMatchObject(refusal)
+  await expect(log.appendAtomic([draft('b'), draft('c')])).rejects.toMatchObject(refusal)
+  expect(await log.bounds()).toEqual({ first: 1, last: 1, deleted: 0 })
+})
+
 test('commits in flight while the server is killed are each stored once (1 fault)', async () => {
   const own = await startOwnNats()
   const things = await openTestLog(await connectTo(own))

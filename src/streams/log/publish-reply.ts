@@ -23,6 +23,10 @@ const BATCH_IS_INCOMPLETE = 10176
 const TOO_MANY_BATCHES = 10210
 const LATER = new Set([BATCH_IS_INCOMPLETE, TOO_MANY_BATCHES])
 
+/** JSStreamStoreFailedErrF: a limit of the stream is reached, or the store failed for the moment; its words tell which. */
+const STORE_FAILED = 10077
+const LIMIT_REACHED = /^maximum \w+/
+
 /** Reads the server's answer to a publish into a stream (a PubAck or an API error). */
 export function parsePublishReply(message: Msg): PublishReply {
   const body = parsed(message)
@@ -30,12 +34,15 @@ export function parsePublishReply(message: Msg): PublishReply {
   if ('seq' in body && typeof body.seq === 'number' && body.seq > 0) return { ok: true, sequence: body.seq }
   if ('error' in body && typeof body.error === 'object' && body.error !== null) {
     const { error } = body
+    const code = 'err_code' in error ? Number(error.err_code) : 0
+    const description = 'description' in error ? String(error.description) : 'no reason given'
+    // A log keeps everything: one that is full does not get room by itself, and whoever waits should hear it.
+    const isFull = code === STORE_FAILED && LIMIT_REACHED.test(description)
     return {
       ok: false,
-      conflict: 'err_code' in error && CONFLICTS.has(Number(error.err_code)),
-      transient:
-        ('code' in error && error.code === 503) || ('err_code' in error && LATER.has(Number(error.err_code))),
-      description: 'description' in error ? String(error.description) : 'no reason given',
+      conflict: CONFLICTS.has(code),
+      transient: (('code' in error && error.code === 503) || LATER.has(code)) && !isFull,
+      description,
     }
   }
   return unreadable
