@@ -91,6 +91,47 @@ it.each([
   expect((await hear(things)).reply).toMatchObject({ ok: true, saga: { status } })
 })
 
+it('so many may wait at a time; the place of one who has heard is free again', async () => {
+  const { log, namespace, subject } = await openTestLog(await connectTo(nats()))
+  const things = { log, namespace, subject }
+  await plant(things, ['saga.started'])
+  let notice = Promise.withResolvers<void>()
+  const conclude = createAwaitEnd({
+    namespace,
+    logOf: () => log,
+    ends: { tell() {}, next: () => notice.promise, close() {} },
+    timeoutMs: 60_000,
+    limit: 1,
+    signal: new AbortController().signal,
+  })
+  for (let turn = 1; turn <= 2; turn++) {
+    const waiting = conclude(command, accepted)
+    // There is no room for another: he is told how it stands.
+    expect(await conclude(command, accepted)).toEqual({ ...accepted, saga: { status: 'running' } })
+    if (turn === 1) {
+      const events = someEvents(2).map((event) => ({ ...event, type: 'saga.completed' }))
+      await log.append({ subject: subject('a'), expected: 1, events })
+      notice.resolve()
+    }
+    expect(await waiting).toMatchObject({ version: 2, saga: { status: 'completed' } })
+    notice = Promise.withResolvers<void>()
+  }
+})
+
+it('what is no start of a saga is not waited for', async () => {
+  const { log, namespace } = await openTestLog(await connectTo(nats()))
+  const options = {
+    namespace,
+    ends: { tell() {}, next: () => Promise.resolve(), close() {} },
+    timeoutMs: 60_000,
+    limit: 1,
+    signal: new AbortController().signal,
+  }
+  const signal = { ...command, name: 'signal' }
+  expect(await createAwaitEnd({ ...options, logOf: () => log })(signal, accepted)).toBe(accepted)
+  expect(await createAwaitEnd({ ...options, logOf: () => undefined })(command, accepted)).toBe(accepted)
+})
+
 it('the last commit tells of an end by itself', async () => {
   const things = await openTestLog(await connectTo(nats()))
   await plant(things, ['saga.started'], ['saga.step-started'], ['saga.step-succeeded'], ['saga.completed'])

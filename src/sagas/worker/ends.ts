@@ -13,7 +13,8 @@ export interface SagaEnds {
 /** A notice may be lost with a connection: so often whoever waits looks for himself. */
 const LOOK_MS = 1000
 
-export function openSagaEnds(nc: NatsConnection, namespace: string): SagaEnds {
+/** @param lookMs after so long whoever waits looks for himself */
+export function openSagaEnds(nc: NatsConnection, namespace: string, lookMs = LOOK_MS): SagaEnds {
   const prefix = `${namespace}.saga-end.`
   const waiting = new Map<string, Set<() => void>>()
   const subscription = nc.subscribe(`${prefix}>`, {
@@ -36,7 +37,7 @@ export function openSagaEnds(nc: NatsConnection, namespace: string): SagaEnds {
           if (those.size === 0) waiting.delete(subject)
           resolve()
         }
-        const timer = setTimeout(done, LOOK_MS)
+        const timer = setTimeout(done, lookMs)
         those.add(done)
         signal.addEventListener('abort', done, { once: true })
         if (signal.aborted) done()
