@@ -1,5 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { claimCopies } from '../../src/projections/copies/claim.ts'
+import { writeCopies } from '../../src/projections/copies/write.ts'
+import { openSession } from '../../src/projections/database/session.ts'
+import type { Commit } from '../../src/streams/events/commit.ts'
 import { eventSubject } from '../../src/streams/events/subjects.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { moved, opened } from './accounts.ts'
@@ -120,6 +124,29 @@ it('of a stream that was made anew nothing is left of what was copied before', a
   expect(await space.rows('select count(*)::integer as n from tb_commit_copy')).toEqual([{ n: 1 }])
   const old = await copies.reader.read({ log: before, aggregate: 'account', id: 'a', after: 0, limit: 9 })
   expect(old).toEqual([])
+})
+
+it('whoever is no longer where the copies are writes nothing', async () => {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  const { read } = await openCopies(space)
+  for (const event of [opened('ann'), moved(1)]) await space.commit('account', 'a', event)
+  const tail = await log.tail({ startAt: { after: 0 } })
+  onTestFinished(() => tail.close())
+  const commits: Commit[] = []
+  for await (const { commit } of tail) if (commits.push(commit) === 2) break
+  const session = await openSession(space.database, 'BANK', 'copies')
+  onTestFinished(() => session.end())
+  const claim = await claimCopies(session.db, log)
+  if (!claim) throw new Error('nothing could be claimed')
+
+  const written = await writeCopies(session.client, claim, commits.slice(0, 1))
+  expect(written).toMatchObject({ done: 1, claim: { id: claim.id, sequence: commits[0]?.position.sequence } })
+  await expect(writeCopies(session.client, claim, commits)).rejects.toMatchObject({
+    name: 'CopiesMovedError',
+  })
+  expect(await claimCopies(session.db, log)).toMatchObject(written.claim)
+  expect(await read('a')).toHaveLength(1)
 })
 
 it('copying survives a crash of PostgreSQL (1 fault)', async () => {

@@ -124,6 +124,28 @@ it.each([
   )
 })
 
+it.each([
+  ['is no string', 7],
+  ['holds a null character', 'a\0b'],
+])('refuses a key that %s, and names the event', (_, key: unknown) => {
+  const careless = z.custom<string>(() => true)
+  const definition = defineProjection({
+    name: 'keyed',
+    version: 1,
+    from: [account],
+    columns: { id: column.text().key() },
+    key: ({ aggregateId }) => (aggregateId === 'b' ? careless.parse(key) : aggregateId),
+    evolve: { 'account.moved': (row) => row },
+  })
+  const events = recorded(['a', 'b'].map((id) => ({ id, event: moved(1) })))
+  const refused = expect.objectContaining({
+    index: 1,
+    cause: expect.objectContaining({ message: 'The key is not a string that can be stored' }),
+  })
+  expect(() => keysOf(definition, events)).toThrow(refused)
+  expect(() => foldBatch(definition, new Map(), events)).toThrow(refused)
+})
+
 function apply(
   definition: ReturnType<typeof accountProjection>,
   table: Map<string, Row>,

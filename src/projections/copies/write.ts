@@ -3,13 +3,17 @@ import { type Commit, lastVersion } from '../../streams/events/commit.ts'
 import { textLiteral } from '../tables/array-literal.ts'
 import type { Claim } from './claim.ts'
 
-// One statement, so all or nothing. A copy that is there already is the same: a commit at a sequence never changes.
+// One statement, so all or nothing: where the standing does not move, nothing is copied either. A copy that is there already is
+// the same: a commit at a sequence never changes.
 const WRITE = `
-  with copied as (
+  with moved as (
+    update tb_copied_stream set sequence = $8 where id = $1 and sequence = $7 returning id),
+  copied as (
     insert into tb_commit_copy (stream_id, aggregate, aggregate_id, version, sequence, events)
-    select $1, * from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[])
+    select moved.id, commits.*
+    from moved cross join unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) as commits
     on conflict do nothing)
-  update tb_copied_stream set sequence = $8 where id = $1 and sequence = $7`
+  select from moved`
 
 /** About as much as one statement may carry, in characters of commits; one that is larger goes by itself. */
 const MOST_CHARACTERS = 4_000_000

@@ -11,7 +11,6 @@ import { type Follower, openFollower } from '../../streams/follow/follower.ts'
 import type { Handle } from '../../streams/follow/handler.ts'
 import { logSource } from '../../streams/follow/log-source.ts'
 import type { Logger } from '../../streams/logger.ts'
-import type { FollowerSettings } from '../../streams/follow/settings.ts'
 import type { FollowerStore } from '../../streams/follow/store.ts'
 import type { EventSources } from '../../streams/events/event-sources.ts'
 import { recordedEvent } from '../../streams/events/recorded-event.ts'
@@ -29,7 +28,6 @@ export interface ReactorsOptions {
   feedStream: string
   sender: CommandSender
   logger: Logger
-  settings?: Partial<FollowerSettings>
 }
 
 /** What the followers of reactors are known by in the store. */
@@ -74,8 +72,8 @@ async function openOnFeed(options: ReactorsOptions, reactor: ReactorDefinition, 
   return await openFollower({ ...common(options, reactor), source, handler: () => handle })
 }
 
-function common({ store, logger, settings }: ReactorsOptions, { name, startAt, order }: ReactorDefinition) {
-  return { store, kind: REACTOR, name, beginning: startAt, order, logger, ...(settings && { settings }) }
+function common({ store, logger }: ReactorsOptions, { name, startAt, order }: ReactorDefinition) {
+  return { store, kind: REACTOR, name, beginning: startAt, order, logger }
 }
 
 /** The event with its data as the reactor expects it; undefined for a type that it does not. */

@@ -127,6 +127,59 @@ test('an event of a log becomes a command, once, with the event as its cause', a
   ])
 })
 
+test('a reactor on several aggregates of a log hears each event once, and nothing of others there', async () => {
+  const window = defineAggregate({
+    name: 'window',
+    events: { 'window.shut': z.object({}) },
+    commands: { shut: z.object({}) },
+    initial: {},
+    decide: { shut: () => ({ type: 'window.shut', data: {} }) },
+    evolve: { 'window.shut': (state) => state },
+  })
+  const gate = defineAggregate({
+    name: 'gate',
+    events: { 'door.knocked': Knock },
+    commands: { knock: Knock },
+    initial: {},
+    decide: { knock: (_, data) => ({ type: 'door.knocked', data }) },
+    evolve: { 'door.knocked': (state) => state },
+  })
+  const echo = defineReactor({
+    name: 'echo',
+    from: [door, window],
+    on: {
+      'door.knocked': ({ data, aggregate, aggregateId }) =>
+        commandTo(bell, `${aggregate}-${aggregateId}`, 'ring', data),
+      'window.shut': ({ aggregate, aggregateId }) =>
+        commandTo(bell, `${aggregate}-${aggregateId}`, 'ring', { at: 'shut' }),
+    },
+  })
+  const house = defineContext({ name: 'house', aggregates: [door, window, gate] })
+  const bells = defineContext({ name: 'bells', aggregates: [bell], reactors: [echo] })
+  const service = await startTestService({ contexts: [house, bells] })
+  onTestFinished(() => service.stop())
+  const send = (aggregate: string, command: string, data: object) =>
+    service.sender.send({ aggregate, id: 'a', command, data })
+  await send('gate', 'knock', { at: 'one' })
+  await send('window', 'shut', {})
+  await send('door', 'knock', { at: 'two' })
+  const nc = await connect({ servers: service.endpoints.nats })
+  onTestFinished(() => nc.close())
+  const { streams } = await jetstreamManager(nc)
+  const rung = async () => {
+    const info = await streams.info('BELLS', { subjects_filter: '>' })
+    return info.state.subjects
+  }
+  await until('both to ring', async () => Object.keys((await rung()) ?? {}).length >= 2)
+  const parked = await listParkedOf(await findFollowerStore(nc, 'hw_followers'), [
+    { kind: 'reactor', name: 'echo', stream: 'HOUSE' },
+  ])
+  expect({ rung: await rung(), parked }).toEqual({
+    rung: { 'hw.evt.bell.door-a': 1, 'hw.evt.bell.window-a': 1 },
+    parked: [],
+  })
+})
+
 test('a public event becomes several', async () => {
   const { rung, knock } = await setUp([onFeed])
   await knock('d-1', 'noon')
