@@ -144,6 +144,31 @@ describe('a retry', () => {
     expect(done).toEqual(['a 1', 'a 2', 'a 3', 'a 4'])
   })
 
+  test('of what fails further on in the same commit leaves that parked, tried once; what is before it is not done again', async () => {
+    const poison = new Set(['a 2', 'a 3'])
+    const { things, done, follower, ask } = await setUp(poison)
+    await appendCommits(things, 'a', [4])
+    await until('the checkpoint to pass it', async () => follower.status().checkpoint === 1)
+    expect(await ask('all', 'retry')).toMatchObject({ stayed: [{ sequence: 1, index: 1, attempts: 2 }] })
+    poison.delete('a 2')
+    expect(await ask('all', 'retry')).toMatchObject({ stayed: [{ sequence: 1, index: 2, attempts: 1 }] })
+    expect(await ask('all', 'drop')).toEqual({ cleared: 1, stayed: [] })
+    expect(done).toEqual(['a 1', 'a 2', 'a 4'])
+  })
+
+  test('asked for by two at once is done once', async () => {
+    const poison = new Set(['a 1', 'b 1'])
+    const { things, done, follower, parked, ask } = await setUp(poison)
+    await appendCommits(things, 'a', [1, 1])
+    await appendCommits(things, 'b', [1])
+    await until('the checkpoint to pass all', async () => follower.status().checkpoint === 3)
+    poison.clear()
+    const asked = await Promise.allSettled([ask('all', 'retry'), ask('all', 'retry')])
+    expect(asked.map(({ status }) => status)).toContain('fulfilled')
+    await until('nothing to be parked', async () => (await parked()).length === 0)
+    expect(done.toSorted()).toEqual(['a 1', 'a 2', 'b 1'])
+  })
+
   test('asked for while nobody runs it is done when one starts', async () => {
     const poison = new Set(['a 1'])
     const { things, store, done, follower, open } = await setUp(poison)
