@@ -12,6 +12,7 @@ it('what an event brings cannot write elsewhere on the terminal', () => {
       type: 'order.created',
       index: 0,
       eventId: 'e-1',
+      epoch: 0,
       action: null,
       attempts: 1,
       parkedAt: '2026-11-21T00:00:00.000Z',

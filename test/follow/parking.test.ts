@@ -1,9 +1,20 @@
+import { jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, test } from 'vitest'
 import { listParkedOf } from '../../src/streams/follow/overview.ts'
-import { requestParked } from '../../src/streams/follow/request.ts'
+import { requestParked, resetFollower } from '../../src/streams/follow/request.ts'
 import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
 import { until } from '../support/until.ts'
-import { type Changes, appendOne, followThings, named, quick, recorder, storeOf } from './support.ts'
+import {
+  type Changes,
+  appendOne,
+  followThings,
+  nameOf,
+  named,
+  quick,
+  quiet,
+  recorder,
+  storeOf,
+} from './support.ts'
 
 const nats = useNats()
 
@@ -50,6 +61,8 @@ describe('an event that fails for good', () => {
         cause: 'a 2 is bad',
         attempts: 1,
         parkedAt: expect.any(String),
+        created: things.log.created,
+        epoch: 0,
         action: null,
       },
     ])
@@ -184,6 +197,97 @@ describe('a retry', () => {
     await until('it to be done', async () => done.length === 2)
     expect(done).toEqual(['a 1', 'a 2'])
   })
+})
+
+describe('a reset', () => {
+  /** One parked event, the second of three of `a`; one of another between. */
+  async function withParked() {
+    const warned: string[] = []
+    const logger = { ...quiet, warn: (_: object, said: string) => void warned.push(said) }
+    const poison = new Set(['a 2'])
+    const all = await setUp(poison, { logger })
+    const { things, store, follower } = all
+    for (const [id, version] of [
+      ['a', 1],
+      ['a', 2],
+      ['b', 1],
+      ['a', 3],
+    ] as const)
+      await appendOne(things, id, version)
+    await until('the checkpoint to pass it', async () => follower.status().checkpoint === 4)
+    poison.clear()
+    warned.length = 0
+    const { created } = things.log
+    return {
+      ...all,
+      warned,
+      reset: (sequence: number) => resetFollower(store, named(things), { created, sequence }),
+    }
+  }
+
+  test('to a place before what is parked tries it again as it comes by, with what its aggregate had before it', async () => {
+    const { done, parked, reset, warned } = await withParked()
+    await reset(0)
+    await until('all to be done', async () => done.length === 6)
+    expect(done.filter((name) => name.startsWith('a'))).toEqual(['a 1', 'a 1', 'a 2', 'a 3'])
+    expect(await parked()).toEqual([])
+    expect(warned).toContainEqual(expect.stringMatching(/what is parked at 2 is void: it comes by again$/))
+  })
+
+  test('to a place behind it leaves it parked; a retry handles what has waited', async () => {
+    const { things, done, parked, reset, ask, warned } = await withParked()
+    await reset(2)
+    await appendOne(things, 'b', 2)
+    await until('the other', async () => done.includes('b 2'))
+    expect(await parked()).toMatchObject([{ id: 'a', sequence: 2, attempts: 1 }])
+    expect(warned).not.toContainEqual(expect.stringContaining('void'))
+    expect(await ask('all', 'retry')).toEqual({ cleared: 1, stayed: [] })
+    expect(done.filter((name) => name.startsWith('a'))).toEqual(['a 1', 'a 2', 'a 3'])
+  })
+
+  test('after its stream was made anew forgets what was parked in the one before', async () => {
+    const { nc, things, store, done, parked, follower, warned } = await withParked()
+    const { streams } = await jetstreamManager(nc)
+    const { config } = await streams.info(things.log.stream)
+    await streams.delete(things.log.stream)
+    const { created } = await streams.add(config)
+    for (let version = 1; version <= 5; version++) await appendOne(things, 'a', version)
+    await until('it to be noticed', async () => follower.status().state === 'halted')
+    await resetFollower(store, named(things), { created, sequence: 3 })
+    await until('the rest', async () => done.includes('a 5'))
+    expect(done.slice(2)).toEqual(['a 4', 'a 5'])
+    expect(await parked()).toEqual([])
+    expect(warned).toContainEqual(
+      expect.stringMatching(/what is parked at 2 is void: its stream is no more$/),
+    )
+  })
+})
+
+test('a restart with the checkpoint before what is parked leaves it parked, and does not repeat what was before it', async () => {
+  const poison = new Set(['a 2'])
+  const { things, done, follower, open, parked } = await setUp(poison, {
+    handler:
+      () =>
+      async (commit, index, { signal }) => {
+        if (commit.id === 'b') await new Promise((resolve) => signal.addEventListener('abort', resolve))
+        signal.throwIfAborted()
+        const name = nameOf(commit, index)
+        if (poison.has(name)) throw new Error(`${name} is bad`)
+        done.push(name)
+      },
+  })
+  await appendCommits(things, 'b', [1])
+  await appendCommits(things, 'a', [1, 1, 1])
+  await until('it to be parked', async () => follower.status().parked === 1)
+  await follower.stop()
+  expect(follower.status().checkpoint).toBe(0)
+  poison.clear()
+  const next = await open()
+  next.start()
+  await appendOne(things, 'c', 1)
+  await until('the other', async () => done.includes('c 1'))
+  expect(done).toEqual(['a 1', 'c 1'])
+  expect(await parked()).toMatchObject([{ id: 'a', sequence: 3 }])
 })
 
 test('a drop leaves the event out, and handles what waits behind it', async () => {

@@ -18,6 +18,10 @@ const ParkedItem = z.object({
   attempts: z.int().positive(),
   /** ISO 8601 */
   parkedAt: z.string(),
+  /** When the stream was made that it is of; what an older release wrote does not say. */
+  created: z.string().optional(),
+  /** How often somebody had said anew where it goes on when it was parked. */
+  epoch: z.int().nonnegative().default(0),
   /** What is to be done with it, until the active replica has done so. */
   action: z.enum(['retry', 'drop']).nullable(),
 })

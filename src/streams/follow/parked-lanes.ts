@@ -1,4 +1,5 @@
 import { HeadwaterError } from '../errors.ts'
+import type { CheckpointKeeper } from './checkpoint.ts'
 import { persistently } from '../waiting/persistently.ts'
 import { type ParkedItem, failureText, loadParked, removeParked, writeParked } from './parked-item.ts'
 import type { Item } from './source.ts'
@@ -34,11 +35,29 @@ export interface ParkedLanes<Value> {
   clear(lane: string, parked: ParkedItem): Promise<void>
 }
 
-/** Reads what is parked so far. */
-export async function openParkedLanes<Value>(options: TermOptions<Value>): Promise<ParkedLanes<Value>> {
+/** Where a term begins. */
+export type TermBeginning = Pick<CheckpointKeeper, 'sequence' | 'created' | 'epoch'>
+
+/**
+ * Reads what is parked so far, and forgets what a reset has made void: what comes by again is tried again, with all of its aggregate
+ * that came before it; what stood in a stream that is no more cannot be tried at all.
+ */
+export async function openParkedLanes<Value>(
+  options: TermOptions<Value>,
+  beginning: TermBeginning,
+): Promise<ParkedLanes<Value>> {
   const { store, source, settings, keys, follower, label, signal, figures, logger } = options
   const parkedOf = new Map<string, ParkedItem>()
-  for (const { key, item } of await loadParked(store, follower)) parkedOf.set(keys.laneOfParked(key), item)
+  for (const { key, item } of await loadParked(store, follower)) {
+    if (isVoid(item, beginning)) {
+      await removeParked(store, key)
+      const why = item.created === beginning.created ? 'it comes by again' : 'its stream is no more'
+      logger.warn(
+        { follower: label, ...item },
+        `${label}: what is parked at ${item.sequence} is void: ${why}`,
+      )
+    } else parkedOf.set(keys.laneOfParked(key), item)
+  }
   count()
 
   function count(): void {
@@ -62,7 +81,7 @@ export async function openParkedLanes<Value>(options: TermOptions<Value>): Promi
       if (!parkedOf.has(lane) && parkedOf.size >= settings.maxParked) {
         throw new FollowerTooManyParkedError(label, settings.maxParked)
       }
-      const parked = parkedItem(source.stream, item, failed)
+      const parked = parkedItem({ stream: source.stream, beginning }, item, failed)
       // Known before it is written: others park at the same time, and each counts.
       parkedOf.set(lane, parked)
       count()
@@ -84,8 +103,17 @@ export async function openParkedLanes<Value>(options: TermOptions<Value>): Promi
   }
 }
 
+function isVoid(
+  { created, epoch, sequence }: Pick<ParkedItem, 'created' | 'epoch' | 'sequence'>,
+  beginning: TermBeginning,
+): boolean {
+  const isOfAnother = created !== undefined && created !== beginning.created
+  // Within an epoch what is parked may well be behind the checkpoint: what is before it in its lane is done.
+  return isOfAnother || (epoch < beginning.epoch && sequence > beginning.sequence)
+}
+
 function parkedItem<Value>(
-  stream: string,
+  { stream, beginning: { created, epoch } }: { stream: string; beginning: TermBeginning },
   { sequence, aggregate, id, events }: Item<Value>,
   { index, cause, attempts }: FailedEvent,
 ): ParkedItem {
@@ -102,6 +130,8 @@ function parkedItem<Value>(
     ...failureText(cause),
     attempts,
     parkedAt: new Date().toISOString(),
+    created,
+    epoch,
     action: null,
   }
 }

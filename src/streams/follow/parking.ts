@@ -1,7 +1,7 @@
 import type { Attempts } from './attempt.ts'
 import { type HandledItem, createHandleItem } from './handle-item.ts'
 import type { Lanes } from './lanes.ts'
-import { openParkedLanes } from './parked-lanes.ts'
+import { type TermBeginning, openParkedLanes } from './parked-lanes.ts'
 import { createParkedRequests } from './parked-requests.ts'
 import type { Item } from './source.ts'
 import type { TermOptions } from './term-options.ts'
@@ -17,13 +17,15 @@ export interface Parking<Value> {
 }
 
 export interface ParkingOptions<Value> extends TermOptions<Value> {
+  /** Where the term begins. */
+  checkpoint: TermBeginning
   attempts: Attempts<Value>
   lanes: Lanes
 }
 
 /** Reads what is parked so far. */
 export async function openParking<Value>(options: ParkingOptions<Value>): Promise<Parking<Value>> {
-  const parked = await openParkedLanes(options)
+  const parked = await openParkedLanes(options, options.checkpoint)
   const handleItem = createHandleItem({ ...options, parked })
   return {
     blocks: (lane) => parked.get(lane) !== undefined,
