@@ -2,7 +2,7 @@ import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, test } from 'vitest'
 import { HeadwaterError } from '../../src/streams/errors.ts'
 import { logSource } from '../../src/streams/follow/log-source.ts'
-import { followersOf, readFollower } from '../../src/streams/follow/overview.ts'
+import { followersOf, listParkedOf, readFollower } from '../../src/streams/follow/overview.ts'
 import { resetFollower } from '../../src/streams/follow/request.ts'
 import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
 import { until } from '../support/until.ts'
@@ -15,6 +15,13 @@ async function setUp() {
   const things = await openTestLog(nc)
   return { nc, things, store: await storeOf(nc, things.namespace) }
 }
+
+test('what replicas tell each other is read from the leader: a copy may tell of a lease that is long gone', async () => {
+  const { nc, things } = await setUp()
+  const { streams } = await jetstreamManager(nc)
+  const { config } = await streams.info(`KV_${things.namespace}_followers`)
+  expect(config).toMatchObject({ allow_direct: false, subject_delete_marker_ttl: 60_000_000_000 })
+})
 
 const nextOf = async () => undefined
 const busy = () => new HeadwaterError({ code: 'BUSY', status: 503, detail: 'not now' })
@@ -123,6 +130,23 @@ describe('what fails for a while', () => {
       (await readFollower(store, named(things), { stateOf: async () => undefined, nextOf })).checkpoint === 4
     await until('the checkpoint to follow', checkpoint)
     expect(follower.status()).toMatchObject({ checkpoint: 4, lag: 0, retrying: 0 })
+  })
+
+  test('is not parked by a stop: the next one tries it again', async () => {
+    const { nc, things, store } = await setUp()
+    await appendCommits(things, 'a', [1, 1])
+    let isDown = true
+    const { done, handler } = recorder(() => isDown && busy())
+    const follower = await followThings(nc, things, { handler })
+    follower.start()
+    await until('it to be tried', async () => follower.status().retrying === 1)
+    await follower.stop()
+    expect(await listParkedOf(store, [named(things)])).toEqual([])
+    isDown = false
+    const next = await followThings(nc, things, { handler })
+    next.start()
+    await until('both', async () => done.length === 2)
+    expect(done).toEqual(['a 1', 'a 2'])
   })
 
   test('holds back no more than the window takes', async () => {

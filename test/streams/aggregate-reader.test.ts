@@ -74,9 +74,20 @@ test('pages of a long history join without a gap', async () => {
   expect(versionsOf(await all(things.log.read.forwards(things.subject('a'), 1)))).toEqual(upTo(count))
 })
 
+test('the last commit is the one of its aggregate, from a replica or from the leader', async () => {
+  const things = await openTestLog(await connectTo(nats()))
+  await appendCommits(things, 'a', [1, 2])
+  await appendCommits(things, 'b', [1])
+  const { read } = things.log
+  const last = await read.last(things.subject('a'))
+  expect(last).toMatchObject({ position: { sequence: 2 }, aggregate: 'thing', id: 'a' })
+  expect(await read.leaderLast(things.subject('a'))).toEqual(last)
+})
+
 test('an aggregate without commits has nothing to read', async () => {
   const { log, subject } = await openTestLog(await connectTo(nats()))
   expect(await log.read.last(subject('a'))).toBeUndefined()
+  expect(await log.read.leaderLast(subject('a'))).toBeUndefined()
   expect(await log.read.at(1)).toBeUndefined()
   expect(await all(log.read.forwards(subject('a'), 1))).toEqual([])
   expect(await all(log.read.backwards(subject('a')))).toEqual([])

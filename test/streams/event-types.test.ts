@@ -12,6 +12,10 @@ const types = createEventTypes({
     (v2: { name: string }) => ({ first: v2.name.split(' ')[0], last: v2.name.split(' ')[1] }),
   ),
   'thing.happened': z.object({ n: z.number() }),
+  'thing.broken': versionedEvent(z.object({}), (why: string) => {
+    // As a careless author may.
+    throw why === '' ? new Error('there is nothing') : why
+  }),
 })
 const position = { stream: 'THINGS', sequence: 7 }
 
@@ -49,6 +53,16 @@ describe('what cannot be read is named with its position', () => {
       'upcast data that does not fit',
       { type: 'thing.named', dataversion: 2, data: { name: 'Ada' } },
       /upcasting/,
+    ],
+    [
+      'an upcaster that fails',
+      { type: 'thing.broken', dataversion: 1, data: '' },
+      /upcast: there is nothing$/,
+    ],
+    [
+      'an upcaster that throws no error',
+      { type: 'thing.broken', dataversion: 1, data: 'bad' },
+      /upcast: no reason given$/,
     ],
   ]
   test.each(unknown)('%s', (_, changes, message) => {

@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, test } from 'vitest'
+import { isClustered } from '../../src/streams/provision/ensure-stream.ts'
 import { provisionLog } from '../../src/streams/provision/provision-log.ts'
 import { type StreamDifference, StreamMismatchError } from '../../src/streams/provision/stream-mismatch.ts'
 import { connectTo, specOf, uniqueName, useNats } from './support.ts'
@@ -105,6 +106,14 @@ test('a server without a cluster is not given a stream with replicas, which it w
     code: 'STREAM_MISMATCH',
     differences: [{ key: 'num_replicas', actual: 1, wanted: 3 }],
   })
+})
+
+test.each([
+  ['a server alone', {}, false],
+  ['a server alone that says where its stream is', { cluster: { leader: 'one' } }, false],
+  ['one of a cluster', { cluster: { name: 'three', leader: 'one' } }, true],
+])('replicas are possible on %s: %o', (_, info, is) => {
+  expect(isClustered(info)).toBe(is)
 })
 
 test('a stream that holds something else is left alone, and said so', async () => {
