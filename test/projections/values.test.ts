@@ -46,7 +46,8 @@ const VALUES = [
     raw: { '\t': '\\N' },
   },
   {
-    text: '',
+    // More than COPY is given at a time.
+    text: 'long '.repeat(60_000),
     amount: '0.00',
     json: 'text',
     at: '9999-12-31T23:59:59.999Z',

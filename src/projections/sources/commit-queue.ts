@@ -1,4 +1,5 @@
 import type { Commit } from '../../streams/events/commit.ts'
+import type { EventLog } from '../../streams/log/event-log.ts'
 import { LogUnavailableError } from '../../streams/log-errors.ts'
 import type { Tail } from '../../streams/log/tail.ts'
 import type { SourceStream } from './source-streams.ts'
@@ -25,8 +26,11 @@ export interface Backlog {
   oldest: number | undefined
 }
 
+/** What of a stream the queue needs. */
+type FollowedStream = Pick<SourceStream, 'subjects'> & { log: Pick<EventLog, 'stream' | 'tail'> }
+
 export interface CommitQueueOptions {
-  sources: { stream: SourceStream; after: number }[]
+  sources: { stream: FollowedStream; after: number }[]
   /** How many commits are kept here; the streams are not read on while there are more. */
   buffer: number
   /** What to do with messages that are no commits; they throw unless they are to be kept. */
