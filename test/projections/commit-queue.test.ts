@@ -123,14 +123,17 @@ describe('a batch', () => {
     /** What a `peek` has answered by now, by sequence. */
     const peeked = (max: number) => {
       const outcome: { sequences?: string; error?: string } = {}
-      queue.peek(max, new AbortController().signal).then(
-        (commits) => {
+      const peek = async () => {
+        try {
+          const commits = await queue.peek(max, new AbortController().signal)
           outcome.sequences = commits
             .map(({ position }) => `${position.stream}${position.sequence}`)
             .join(' ')
-        },
-        (error: unknown) => (outcome.error = String(error)),
-      )
+        } catch (error) {
+          outcome.error = String(error)
+        }
+      }
+      void peek()
       return async (ms = 0) => {
         await vi.advanceTimersByTimeAsync(ms)
         return { ...outcome }
