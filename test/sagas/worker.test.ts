@@ -79,6 +79,15 @@ describe('the commands of a step', () => {
   it('are accepted when they are refused for a reason to ignore', async () => {
     expect((await performed(() => 404)).outcome).toMatchObject({ kind: 'accepted', replies: [] })
   })
+
+  it('answer where each has left its aggregate, in their order, without those that there was nothing to do for', async () => {
+    const { outcome } = await performed((number) => (number === 7 ? 404 : 200))
+    const done = Array.from({ length: 100 }, (_, number) => number).filter((number) => number !== 7)
+    expect(outcome).toEqual({
+      kind: 'accepted',
+      replies: done.map((number) => ({ aggregate: 'a', id: `${number}`, version: 1 })),
+    })
+  })
 })
 
 describe('the work on sagas', () => {
