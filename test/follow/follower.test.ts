@@ -1,9 +1,12 @@
 import { DiscardPolicy, jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, test } from 'vitest'
 import { HeadwaterError } from '../../src/streams/errors.ts'
+import { fixBeginning, openCheckpoint } from '../../src/streams/follow/checkpoint.ts'
 import { logSource } from '../../src/streams/follow/log-source.ts'
 import { followersOf, listParkedOf, readFollower } from '../../src/streams/follow/overview.ts'
+import { keysOf } from '../../src/streams/follow/names.ts'
 import { resetFollower } from '../../src/streams/follow/request.ts'
+import { findFollowerStore } from '../../src/streams/follow/store.ts'
 import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
 import { until } from '../support/until.ts'
 import { appendOne, followThings, named, nameOf, quiet, recorder, storeOf } from './support.ts'
@@ -272,5 +275,55 @@ describe('the stream', () => {
     follower.start()
     await until('it to be noticed', async () => follower.status().state === 'halted')
     expect(follower.status().lastError).toContain('ends at 1')
+  })
+})
+
+describe('what is written of it', () => {
+  test('by a program that writes something else halts it, and is left as it is', async () => {
+    const { nc, things, store } = await setUp()
+    const key = keysOf(named(things)).checkpoint
+    const follower = await followThings(nc, things)
+    const before = await store.get(key)
+    await store.update(key, { sequence: 'far' }, before?.revision ?? 0)
+    follower.start()
+    await until('it to halt', async () => follower.status().state === 'halted')
+    expect(follower.status().lastError).toContain('another release or another program has written it')
+    expect((await store.get(key))?.value).toEqual({ sequence: 'far' })
+    const source = await logSource({ nc, ...things, aggregates: ['thing'] })
+    await expect(openCheckpoint({ store, key, writer: 'me' }, source, 'one')).rejects.toMatchObject({
+      code: 'FOLLOWER_CHECKPOINT_INVALID',
+    })
+  })
+
+  test('by a replica that has lost its place, is not; an answer that was lost is no loss', async () => {
+    const { nc, things, store } = await setUp()
+    const key = keysOf(named(things)).checkpoint
+    const source = await logSource({ nc, ...things, aggregates: ['thing'] })
+    await appendCommits(things, 'a', [1, 1, 1])
+    await fixBeginning(store, key, source, 'beginning')
+    const first = await openCheckpoint({ store, key, writer: 'first' }, source, 'one')
+    expect(await first.save(1)).toBe(true)
+    // As if the answer to this had not come.
+    const entry = await store.get(key)
+    await store.update(key, { ...Object(entry?.value), sequence: 2 }, entry?.revision ?? 0)
+    expect(await first.save(2)).toBe(true)
+    expect(first.sequence).toBe(2)
+    const second = await openCheckpoint({ store, key, writer: 'second' }, source, 'one')
+    expect(await second.save(3)).toBe(true)
+    expect(await first.save(3)).toBe(false)
+    expect((await store.get(key))?.value).toMatchObject({ sequence: 3, writer: 'second' })
+    expect(await second.isReset()).toBe(false)
+    await resetFollower(store, named(things), { created: things.log.created, sequence: 0 })
+    expect(await second.isReset()).toBe(true)
+    expect(await second.save(4)).toBe(false)
+    expect((await store.get(key))?.value).toMatchObject({ sequence: 0, epoch: 1 })
+  })
+
+  test('is nowhere where no service with followers has run', async () => {
+    const { nc, things } = await setUp()
+    await expect(findFollowerStore(nc, `${things.namespace}_nobody`)).rejects.toMatchObject({
+      code: 'NO_FOLLOWERS',
+      status: 404,
+    })
   })
 })
