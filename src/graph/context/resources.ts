@@ -20,6 +20,7 @@ import {
 } from '../freshness/projection-overview.ts'
 import { streamsOfProjections } from '../freshness/projection-source.ts'
 import type { ReadsOptions } from '../freshness/reads.ts'
+import { createTargets } from '../freshness/target.ts'
 import { type SealedCursors, createSealedCursors } from '../reads/sealed-cursors.ts'
 
 export interface ResourceSettings {
@@ -94,6 +95,7 @@ export function createResources({
     reading: {
       applied: projections.applied,
       streamsOf: streamsOfProjections(streams),
+      targetOf: createTargets(sources, namespace),
       lagOf: createLags(projections.running, overviews),
       timeoutMs: atLeastTimeoutMs,
     },

@@ -2,6 +2,8 @@ import type { AppliedPositions } from '../../projections/positions/positions.ts'
 import type { Position } from '../../streams/events/commit.ts'
 import { checkPosition, raise } from './at-least.ts'
 import type { ProjectionSource } from './projection-source.ts'
+import type { TargetOf } from './target.ts'
+import { within } from '../../streams/waiting/within.ts'
 
 /** What one request reads of the projections: how far they have to be, and how far they were. */
 export interface Reads {
@@ -23,6 +25,7 @@ export interface ReadsOptions {
   applied: AppliedPositions
   /** The streams that a projection reads. */
   streamsOf: (projection: ProjectionSource) => readonly string[]
+  targetOf: TargetOf
   /** How far behind it is, where this process can know. */
   lagOf: (projection: string) => number | undefined
   timeoutMs: number
@@ -30,7 +33,7 @@ export interface ReadsOptions {
 
 /** @param atLeast what the request itself requires, by stream */
 export function createReads(
-  { applied, streamsOf, lagOf, timeoutMs }: ReadsOptions,
+  { applied, streamsOf, targetOf, lagOf, timeoutMs }: ReadsOptions,
   atLeast: ReadonlyMap<string, number>,
 ): Reads {
   const required = new Map(atLeast)
@@ -38,13 +41,20 @@ export function createReads(
   const reports = new Map<string, ReadReport>()
 
   /** Fields that require the same of the same projection wait together. */
-  function waitFor(projection: string, wanted: Position): Promise<void> {
-    const key = `${projection} ${wanted.stream} ${wanted.sequence}`
-    const known = waits.get(key)
-    if (known) return known
-    const wait = applied.waitFor(projection, wanted, timeoutMs)
+  function waitFor(projection: ProjectionSource, wanted: Position): Promise<void> {
+    const key = `${projection.name} ${wanted.stream} ${wanted.sequence}`
+    const wait = waits.get(key) ?? reached(projection, wanted)
     waits.set(key, wait)
     return wait
+  }
+
+  async function reached(projection: ProjectionSource, wanted: Position): Promise<void> {
+    const { name } = projection
+    if ((applied.known(name)?.get(wanted.stream) ?? 0) >= wanted.sequence) return
+    const since = performance.now()
+    const target = await within(timeoutMs, targetOf(projection, wanted)).catch(() => undefined)
+    const left = Math.max(0, timeoutMs - (performance.now() - since))
+    await applied.waitFor(name, target?.value ?? wanted, left)
   }
 
   return {
@@ -57,7 +67,7 @@ export function createReads(
           checkPosition(own, name, streams)
           raise(wanted, own)
         }
-        await Promise.all([...wanted].map(([stream, sequence]) => waitFor(name, { stream, sequence })))
+        await Promise.all([...wanted].map(([stream, sequence]) => waitFor(projection, { stream, sequence })))
       }
       if (reports.has(name)) return
       const positions = applied.known(name)
