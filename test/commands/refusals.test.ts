@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { connectTo, useNats } from '../streams/support.ts'
-import { request, startService } from './support.ts'
+import { until } from '../support/until.ts'
+import { request, send, startService } from './support.ts'
 
 const nats = useNats()
 const ok = JSON.stringify({ by: 1 })
@@ -46,6 +47,41 @@ test('data that does not fit is refused with every path', async () => {
       { path: 'name', message: expect.any(String) },
     ]),
   )
+})
+
+test('of what is wrong no more is told than anybody reads, however much it is', async () => {
+  const nc = await connectTo(nats())
+  const { namespace } = await startService(nc, { bodyLimit: 1_000_000 })
+  const name = 'n'.repeat(100_000)
+  const nul = String.raw`"\u0000"`
+  for (const body of [
+    JSON.stringify({ list: Array.from({ length: 30_000 }, () => ({})), name: 'x' }),
+    `{"list":[${Array.from({ length: 40_000 }, () => nul).join()}]}`,
+    `{"${name}":[${Array.from({ length: 200 }, () => nul).join()}]}`,
+    JSON.stringify({ list: [], name: 'x', [name]: { [name]: '\0' } }),
+  ]) {
+    const message = await request(nc, `${namespace}.cmd.thing.a.nested`, body)
+    expect(message.data.length).toBeLessThan(100_000)
+    const reply: { errors: unknown[] } = message.json()
+    expect(reply).toMatchObject({ status: 400, code: 'INVALID_COMMAND' })
+    expect(reply.errors.length).toBeLessThanOrEqual(51)
+    if (reply.errors.length === 51)
+      expect(reply.errors.at(-1)).toEqual({ path: '', message: 'and more that is not told here' })
+  }
+})
+
+test('who asks for the answer on a subject of the service gets none, and nothing is written or sent there', async () => {
+  const nc = await connectTo(nats())
+  const service = await startService(nc)
+  const { namespace, log, errors } = service
+  const victims = [`${namespace}.evt.thing.b`, `${namespace}.cmd.thing.c.touch`, '$JS.API.STREAM.NAMES']
+  for (const [at, reply] of victims.entries()) {
+    nc.publish(`${namespace}.cmd.thing.a.add`, JSON.stringify({ by: 1 }), { reply })
+    await until('it to be refused an answer', async () => errors.length === at + 1)
+  }
+  expect((await log.bounds()).last).toBe(victims.length)
+  expect(await send(service, 'a.add', { by: 1 })).toMatchObject({ ok: true, version: victims.length + 1 })
+  expect(String(errors[0])).toContain('asks for it elsewhere')
 })
 
 test.each(['null', '[]', '"by"', '1'])('%s is not the data of a command', async (body) => {

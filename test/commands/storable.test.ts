@@ -39,6 +39,19 @@ describe('texts that cannot be stored', () => {
     ])
   })
 
+  test('are looked for as deep as a body can be', () => {
+    const deep = 200_000
+    const [found] = look(`${'['.repeat(deep)}${String.raw`"\u0000"`}${']'.repeat(deep)}`)
+    expect(found?.path).toMatch(/^0(\.0)+$/)
+    expect(found?.path.length).toBeLessThan(300)
+  })
+
+  test('are looked for no longer than anybody wants to read', () => {
+    const many = look(`[${Array.from({ length: 5000 }, () => String.raw`"\u0000"`).join()}]`)
+    expect(many).toHaveLength(51)
+    expect(many.slice(0, 2).map(({ path }) => path)).toEqual(['0', '1'])
+  })
+
   test('are found in names, whose values are then not looked at', () => {
     expect(look(String.raw`{"a":{"\u0000":"\u0000"}}`)).toEqual([
       { path: 'a', message: 'has a property whose name cannot be stored' },

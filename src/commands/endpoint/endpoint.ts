@@ -58,7 +58,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<CommandEnd
     const startedAt = performance.now()
     const answer = (reply: CommandReply) => {
       stats.count(reply, performance.now() - startedAt)
-      respond(message, reply, onError)
+      respond(message, reply, namespace, onError)
     }
     try {
       const request = requestOf(message, prefix)

@@ -5,6 +5,7 @@ import { assertId } from '../../streams/events/subjects.ts'
 import type { Command } from '../command.ts'
 import type { Aggregate } from '../definition/define-aggregate.ts'
 import type { Transactions } from '../definition/define-transaction.ts'
+import { MOST_ERRORS, bounded, extended } from './input-errors.ts'
 import { unstorableTexts } from './unstorable-text.ts'
 
 /** A command as it came in: the parts of its subject, its headers, its body. */
@@ -149,13 +150,18 @@ function parseHeaders(header: CommandRequest['header'], { name, happensNow = fal
   }
 }
 
-function invalid(code: string, what: string, errors: InputError[]): CommandRequestError {
+function invalid(code: string, what: string, all: readonly InputError[]): CommandRequestError {
+  const errors = bounded(all)
   const list = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
   return new CommandRequestError({ status: 400, code, detail: `${what}: ${list}`, errors })
 }
 
 function issues(error: z.ZodError): InputError[] {
-  return error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+  const told = error.issues.slice(0, MOST_ERRORS + 1)
+  return told.map(({ path, message }) => ({
+    path: path.reduce<string>((whole, name) => extended(whole, String(name)), ''),
+    message,
+  }))
 }
 
 const quote = (text: string) => JSON.stringify(text.slice(0, 140))

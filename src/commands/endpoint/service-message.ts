@@ -25,19 +25,33 @@ export function requestOf(message: ServiceMsg, prefix: string): CommandRequest {
   }
 }
 
-/** Sends the reply; a problem with the headers of NATS's services, too. Never throws. */
+/**
+ * Sends the reply; a problem with the headers of NATS's services, too. Never throws.
+ * @param namespace whose subjects nobody is answered on
+ */
 export function respond(
   message: ServiceMsg,
   reply: CommandReply,
+  namespace: string,
   onError: (error: unknown, what: string) => void,
 ): void {
   try {
+    if (!isInbox(message.reply ?? '', namespace))
+      throw new TypeError(`${message.subject} asks for it elsewhere`)
     const body = JSON.stringify(reply)
     if (reply.ok) message.respond(body)
     else message.respond(body, { headers: errorHeaders(reply) })
   } catch (error) {
     onError(error, 'a reply could not be sent')
   }
+}
+
+/**
+ * The server checks where a client may publish, and not where it wants its answer: on the subject of an event the answer would be
+ * stored, on that of a command it would be sent as one, with the rights of this service.
+ */
+function isInbox(subject: string, namespace: string): boolean {
+  return !subject.startsWith(`${namespace}.`) && !subject.startsWith('$')
 }
 
 function errorHeaders({ status, code, title, retryAfterMs }: Problem) {
