@@ -1,6 +1,7 @@
+import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, test } from 'vitest'
 import { RecentCommands } from '../../src/commands/actor/recent-commands.ts'
-import { connectTo, eventually, useNats } from '../streams/support.ts'
+import { connectTo, eventually, someEvents, useNats } from '../streams/support.ts'
 import { type Service, send, startService, upTo } from './support.ts'
 
 const nats = useNats()
@@ -59,6 +60,56 @@ test.each([
   const { service } = await withPlantedSnapshot(changes)
   expect(await totalOf(await restarted(service))).toBe(1000)
 })
+
+test.each([
+  [
+    'whose commit has another version',
+    ({ sequence, version }: Place) => ({ sequence, version: version - 1 }),
+  ],
+  [
+    'whose commit is not the one before the next',
+    ({ sequence, version }: Place) => ({ sequence: sequence - 1, version }),
+  ],
+  ['whose last commit has another version', () => ({ sequence: 1000, version: 999 })],
+])('a snapshot of a log that has been lost since is not used: %s', async (_, changed) => {
+  // One commit for each version.
+  const service = await startService(await connectTo(nats()), { settings: { groupMaxCommands: 1 } })
+  await Promise.all(upTo(1000).map((n) => send(service, 'a.add', { by: 1 }, { 'Command-Id': `c-${n}` })))
+  await service.close()
+  const snapshot = await service.snapshots.load('thing', 'a')
+  if (!snapshot) throw new Error('no snapshot was written')
+  const planted = { ...snapshot, state: { total: 5_000_000 }, ...changed(snapshot) }
+  await service.snapshots.save('thing', 'a', planted)
+  expect(await totalOf(await restarted(service))).toBe(1000)
+})
+
+test('what is in memory is given up when the log no longer has it (1 fault)', async () => {
+  const nc = await connectTo(nats())
+  const service = await startService(nc)
+  for (const by of upTo(5)) await send(service, 'a.add', { by })
+  const { streams } = await jetstreamManager(nc)
+  const { config } = await streams.info(service.log.stream)
+  await streams.delete(service.log.stream)
+  await streams.add(config)
+  expect(await send(service, 'a.add', { by: 1 })).toMatchObject({ status: 503, code: 'LOG_UNAVAILABLE' })
+  expect(await send(service, 'a.add', { by: 1 })).toMatchObject({ ok: true, version: 1 })
+  expect(await send(service, 'a.add-below', { by: 1, limit: 0 })).toMatchObject({ code: 'THING_FULL' })
+})
+
+test('a commit without a command id, which another program wrote, keeps nobody from sending commands', async () => {
+  const service = await startService(await connectTo(nats()))
+  const { nc, namespace } = service
+  const [event] = someEvents(1)
+  const foreign = { ...event, type: 'thing.added', data: { by: 1 }, commandid: undefined }
+  await nc.request(`${namespace}.evt.thing.a`, JSON.stringify([foreign]))
+  const replies = await Promise.all(upTo(1500).map(() => send(service, 'a.add', { by: 1 })))
+  expect(replies.filter(({ ok }) => !ok)).toEqual([])
+  await service.close()
+  expect(await service.snapshots.load('thing', 'a')).toBeDefined()
+  expect(await totalOf(await restarted(service))).toBe(1501)
+})
+
+type Place = { sequence: number; version: number }
 
 test('ids are remembered through a snapshot, packed or recalled from the log', async () => {
   const { service } = await withPlantedSnapshot()

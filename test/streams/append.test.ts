@@ -1,6 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LogUnavailableError } from '../../src/streams/log-errors.ts'
+import { append } from '../../src/streams/log/append.ts'
+import { createRequester } from '../../src/streams/log/requester.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
 import {
   all,
@@ -10,6 +12,7 @@ import {
   openTestLog,
   someEvents,
   startOwnNats,
+  uniqueName,
   useNats,
   versionsOf,
 } from './support.ts'
@@ -48,6 +51,56 @@ test.each([0, 1, 7])(
     expect((await things.log.bounds()).last).toBe(2)
   },
 )
+
+describe('after an attempt that nobody has answered', () => {
+  /** A log whose server answers the second attempt with an error, and the third as it is. */
+  async function answering(error: object) {
+    const nc = await connectTo(nats())
+    const things = await openTestLog(nc)
+    const requester = createRequester(nc)
+    const inbox = `${uniqueName()}.answers`
+    nc.subscribe(inbox, { callback: (_, message) => void message.respond(JSON.stringify({ error })) })
+    let attempts = 0
+    const appending = append(
+      { subject: things.subject('a'), expected: 0, events: someEvents(1) },
+      {
+        nc,
+        timeoutMs: 5000,
+        findNext: async () => undefined,
+        requester: {
+          async request(subject, ...more) {
+            attempts++
+            if (attempts === 1) return undefined
+            return await requester.request(attempts === 2 ? inbox : subject, ...more)
+          },
+        },
+      },
+    )
+    return { appending, attempts: () => attempts }
+  }
+
+  test('a refusal of the next one does not say that nothing is stored', async () => {
+    const { appending } = await answering({
+      code: 400,
+      err_code: 10_077,
+      description: 'maximum bytes exceeded',
+    })
+    await expect(appending).rejects.toMatchObject({
+      outcome: 'unknown',
+      message: expect.stringMatching(/may or may not be stored.*maximum bytes exceeded$/),
+    })
+  })
+
+  test('it is tried again while the first is on its way', async () => {
+    const { appending, attempts } = await answering({
+      code: 409,
+      err_code: 10_158,
+      description: 'in process',
+    })
+    expect(await appending).toBe(1)
+    expect(attempts()).toBe(3)
+  })
+})
 
 test('of many writers with the same expectation one wins', async () => {
   const things = await openTestLog(await connectTo(nats()))

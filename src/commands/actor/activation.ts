@@ -1,6 +1,7 @@
 import { type Commit, firstVersion, lastVersion } from '../../streams/events/commit.ts'
 import { EventNotApplicableError } from '../../streams/events/event-not-applicable.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
+import { LogUnavailableError } from '../../streams/log-errors.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { type RecordedEvent, recordedEvents } from '../../streams/events/recorded-event.ts'
 import type { Snapshot, Snapshots } from '../../streams/snapshots.ts'
@@ -59,32 +60,60 @@ export async function activate(subject: string, id: string, options: ActivationO
   }
   const snapshot =
     lastVersion(last) > SHORT_HISTORY ? await usableSnapshot(id, last.position.sequence, options) : undefined
-  if (!snapshot) {
-    for await (const commit of log.read.forwards(subject, 1)) applyCommit(aggregate, loaded, commit, id)
-    return loaded
-  }
-  loaded.state = snapshot.state
-  loaded.version = snapshot.version
-  loaded.sequence = snapshot.sequence
-  loaded.snapshotVersion = snapshot.version
-  const commands = await storedCommands(id, snapshot, options)
-  if (commands) {
-    loaded.recent = commands.recent
-    loaded.pages = commands.pages
-  } else await recallCommands(subject, snapshot.sequence, loaded, options)
-  if (snapshot.sequence < last.position.sequence) await catchUp(subject, id, loaded, options)
+  const restored = snapshot && (await restore(snapshot, last, subject, id, options))
+  if (restored) return restored
+  for await (const commit of log.read.forwards(subject, 1)) applyCommit(aggregate, loaded, commit, id)
   return loaded
 }
 
-/** Reads what others have appended since, from the leader. */
+/**
+ * Goes on from a snapshot. Undefined when what follows does not follow it: the log has lost the commit that it was made at, or an older
+ * copy was restored, and went on from there.
+ */
+async function restore(
+  snapshot: Snapshot,
+  last: Commit,
+  subject: string,
+  id: string,
+  options: ActivationOptions,
+): Promise<Loaded | undefined> {
+  const { aggregate, log, idempotencyWindowMs } = options
+  const { state, version, sequence } = snapshot
+  const known = { state, version, sequence, snapshotVersion: version }
+  if (last.position.sequence === sequence && lastVersion(last) !== version) return undefined
+  const stored = await storedCommands(id, snapshot, options)
+  const loaded: Loaded = {
+    ...known,
+    ...(stored ?? { recent: new RecentCommands(idempotencyWindowMs), pages: [] }),
+  }
+  if (!stored) await recallCommands(subject, sequence, loaded, options)
+  if (last.position.sequence === sequence) return loaded
+  for await (const commit of log.read.since(subject, sequence)) {
+    const isNext = loaded.sequence === sequence
+    if (isNext && ((commit.previous ?? sequence) !== sequence || firstVersion(commit) !== version + 1))
+      return undefined
+    applyCommit(aggregate, loaded, commit, id)
+  }
+  return loaded
+}
+
+/**
+ * Reads what others have appended since, from the leader.
+ * @throws LogUnavailableError when the log ends before what is in memory: it has lost commits, or an older copy of it was restored
+ */
 export async function catchUp(
   subject: string,
   id: string,
   loaded: Loaded,
   { aggregate, log }: Pick<ActivationOptions, 'aggregate' | 'log'>,
 ): Promise<void> {
-  for await (const commit of log.read.since(subject, loaded.sequence))
-    applyCommit(aggregate, loaded, commit, id)
+  const known = loaded.sequence
+  for await (const commit of log.read.since(subject, known)) applyCommit(aggregate, loaded, commit, id)
+  if (loaded.sequence > known || (await log.leaderSequence(subject)) >= known) return
+  throw new LogUnavailableError(
+    'refused',
+    `${log.stream} no longer has the commit at ${known} that ${aggregate.name} ${id} was at; it is read again from the log`,
+  )
 }
 
 function applyCommit(aggregate: Aggregate, loaded: Loaded, commit: Commit, id: string): void {

@@ -23,7 +23,9 @@ export class RecentCommands {
     this.#packed = table
   }
 
-  add(commandId: string, sequence: number, recordedAt: number): void {
+  /** @param commandId undefined where another program has written the commit: there is no command to be sent again */
+  add(commandId: string | undefined, sequence: number, recordedAt: number): void {
+    if (commandId === undefined) return
     this.#fresh.set(commandId, { sequence, recordedAt })
     if (this.#fresh.size >= Math.max(PACK_AT, this.#packed.length / ENTRY_BYTES / 4)) this.#pack()
   }

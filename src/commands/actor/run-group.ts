@@ -50,10 +50,14 @@ export async function runGroup(
       await catchUp(subject, id, loaded, context)
       continue
     }
-    stored({ ...decision, sequence })
-    for (const [index, { answer: reply }] of group.splice(0).entries()) {
-      const outcome = decision.outcomes[index]
-      if (outcome) reply(replyTo(outcome, decision.events, sequence, context))
+    try {
+      stored({ ...decision, sequence })
+    } finally {
+      // What the log holds is answered so, whatever becomes of what is kept in memory.
+      for (const [index, { answer: reply }] of group.splice(0).entries()) {
+        const outcome = decision.outcomes[index]
+        if (outcome) reply(replyTo(outcome, decision.events, sequence, context))
+      }
     }
     return
   }

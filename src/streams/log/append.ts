@@ -54,7 +54,14 @@ export async function append(draft: Draft, options: AppendOptions): Promise<numb
     if (next?.messageId === messageId) return next.sequence
     throw new ConflictError(draft.subject, draft.expected)
   }
-  throw new LogUnavailableError('refused', `The log refused the commit: ${reply.description}`)
+  throw refused(reply.description, reply.isRepeated)
+}
+
+/** After an attempt that nobody has answered, a refusal of the next says nothing of that one: it may yet be stored. */
+function refused(description: string, isRepeated: boolean): LogUnavailableError {
+  return isRepeated
+    ? new LogUnavailableError('unknown', `${UNCONFIRMED}. The last answer was: ${description}`)
+    : new LogUnavailableError('refused', `The log refused the commit: ${description}`)
 }
 
 /** Without that look it cannot be said whose commit the log holds: ours, from an attempt whose answer was lost, or another's. */
@@ -110,7 +117,7 @@ export async function appendAtomic(
       if (next?.messageId === first.messageId) return messages.map((_, index) => next.sequence + index)
       if (reply?.conflict) throw new ConflictError(first.subject, first.expected)
     } else {
-      throw new LogUnavailableError('refused', `The log refused the commits: ${reply.description}`)
+      throw refused(reply.description, attempt > 0)
     }
     await pauseBeforeNext(nc, attempt, deadline)
   }
@@ -123,11 +130,11 @@ async function publishUntilAnswered(
   payload: string,
   head: MsgHdrs,
   { nc, requester, timeoutMs }: AppendOptions,
-): Promise<PublishReply> {
+): Promise<PublishReply & { isRepeated: boolean }> {
   const deadline = Date.now() + timeoutMs
   for (let attempt = 0; ; attempt++) {
     const reply = await publishOnce(requester, subject, payload, head, attemptTimeout(attempt, deadline))
-    if (reply) return reply
+    if (reply) return { ...reply, isRepeated: attempt > 0 }
     await pauseBeforeNext(nc, attempt, deadline)
   }
 }

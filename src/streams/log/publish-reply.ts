@@ -21,7 +21,9 @@ const BATCH_IS_INCOMPLETE = 10176
 
 /** JSAtomicPublishTooManyInflight: 50 batches of the stream, or 1,000 of the server, are on their way. Nothing is stored. */
 const TOO_MANY_BATCHES = 10210
-const LATER = new Set([BATCH_IS_INCOMPLETE, TOO_MANY_BATCHES])
+/** JSStreamDuplicateMessageConflict: an earlier attempt of the same id is proposed and not stored yet. */
+const IS_IN_PROCESS = 10158
+const LATER = new Set([BATCH_IS_INCOMPLETE, TOO_MANY_BATCHES, IS_IN_PROCESS])
 
 /** JSStreamStoreFailedErrF: a limit of the stream is reached, or the store failed for the moment; its words tell which. */
 const STORE_FAILED = 10077
