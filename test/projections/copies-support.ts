@@ -25,7 +25,7 @@ export async function openCopies(space: Space) {
       logs,
       namespace,
       database: own,
-      settings: { batchSize, buffer: 20, retryMaxMs: 200 },
+      settings: { batchSize, buffer: 20, retryMaxMs: 200, probeMs: 50 },
       logger: {
         debug() {},
         info() {},

@@ -126,6 +126,35 @@ it('of a stream that was made anew nothing is left of what was copied before', a
   expect(old).toEqual([])
 })
 
+it('copies of what the log has lost are thrown away, whether it has come as far again or not', async () => {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  const copies = await openCopies(space)
+  const first = await copies.start()
+  for (const event of [opened('ann'), moved(1)]) await space.commit('account', 'a', event)
+  await copies.reached(await space.commit('account', 'a', moved(2)))
+  await first.stop()
+  const known = await claimCopies(space.database.db, log)
+  expect(known?.sequence).toBe(3)
+  expect(await claimCopies(space.database.db, log)).toEqual(known)
+  // As if the commit there had been another one when it was copied.
+  await space.rows(`update tb_commit_copy set events = '[]' where version = 3 returning version`)
+  const anew = await claimCopies(space.database.db, log)
+  expect(anew?.sequence).toBe(0)
+  expect(anew?.id).not.toBe(known?.id)
+
+  const second = await copies.start()
+  await copies.reached(3)
+  expect(await copies.versions('a')).toEqual([[1], [2], [3]])
+  const { streams } = await jetstreamManager(stack().nc)
+  const { config } = await streams.info(log.stream)
+  await streams.delete(log.stream)
+  await streams.add(config)
+  await eventually('it is noticed', () => second.warnings.length > 0)
+  expect(second.warnings[0]).toContain('ends at 0, and is copied up to 3')
+  await eventually('nothing is left', async () => (await copies.versions('a')).length === 0)
+})
+
 it('whoever is no longer where the copies are writes nothing', async () => {
   const space = await openSpace(stack())
   const log = await space.log('BANK', account)

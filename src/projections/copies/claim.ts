@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { type Commit, MalformedCommitError, lastVersion } from '../../streams/events/commit.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
 
@@ -24,7 +25,8 @@ export async function claimCopies(db: Kysely<KernelTables>, log: EventLog): Prom
     .select(['id', 'stream_created', 'sequence'])
     .where('stream', '=', log.stream)
     .executeTakeFirst()
-  if (known?.stream_created === log.created && known.sequence <= last) return known
+  if (known?.stream_created === log.created && known.sequence <= last && (await isLastThere(db, log, known)))
+    return known
   if (known && Date.parse(known.stream_created) > Date.parse(log.created)) return undefined
   if (known) await deleteCopies(db, known.id)
   const { id } = await db
@@ -33,6 +35,36 @@ export async function claimCopies(db: Kysely<KernelTables>, log: EventLog): Prom
     .returning('id')
     .executeTakeFirstOrThrow()
   return { id, sequence: 0 }
+}
+
+/** Whether the last that was copied still stands in the log: it may have lost it, and gone on since to where it was. */
+async function isLastThere(
+  db: Kysely<KernelTables>,
+  log: EventLog,
+  { id, sequence }: Claim,
+): Promise<boolean> {
+  const commit = await commitAt(log, sequence)
+  if (!commit) return true
+  const copy = await db
+    .selectFrom('tb_commit_copy')
+    .select('events')
+    .where('stream_id', '=', id)
+    .where('aggregate', '=', commit.aggregate)
+    .where('aggregate_id', '=', commit.id)
+    .where('version', '=', lastVersion(commit))
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return copy?.events === JSON.stringify(commit.events)
+}
+
+/** The commit there; undefined where there is none, or a message that is none. */
+async function commitAt(log: EventLog, sequence: number): Promise<Commit | undefined> {
+  try {
+    return sequence === 0 ? undefined : await log.read.at(sequence)
+  } catch (error) {
+    if (error instanceof MalformedCommitError) return undefined
+    throw error
+  }
 }
 
 /** The stream's row first: from then on nobody reads them, however long it takes to delete them all. */

@@ -11,10 +11,13 @@ export interface CopySettings {
   batchSize: number
   /** How many commits are read ahead. */
   buffer: number
+  /** When nothing comes for so long, the log is looked at, in milliseconds; 5 s unless given. */
+  probeMs?: number
 }
 
 /** Between two looks at another process's lock, in milliseconds. */
 const STANDBY_MS = 1000
+const PROBE_MS = 5000
 
 /**
  * Copies the commits of one stream as they come, once no other process does.
@@ -49,7 +52,7 @@ async function copyFrom(
   begun: Claim,
   stream: SourceStream,
   session: Session,
-  { batchSize, buffer }: CopySettings,
+  { batchSize, buffer, probeMs = PROBE_MS }: CopySettings,
   signal: AbortSignal,
 ): Promise<never> {
   const queue = await openCommitQueue({
@@ -59,7 +62,8 @@ async function copyFrom(
   })
   try {
     for (let claim = begun; ;) {
-      const commits = await queue.peek(batchSize, signal)
+      const commits = await queue.peek(batchSize, signal, probeMs)
+      if (commits.length === 0) await assertNotBehind(stream, claim)
       const written = await writeCopies(session.client, claim, commits)
       claim = written.claim
       queue.drop(written.done)
@@ -67,4 +71,10 @@ async function copyFrom(
   } finally {
     await queue.close()
   }
+}
+
+/** A log that has lost its end says nothing until it is as long as it was. */
+async function assertNotBehind({ log }: SourceStream, { sequence }: Claim): Promise<void> {
+  const { last } = await log.bounds()
+  if (last < sequence) throw new Error(`${log.stream} ends at ${last}, and is copied up to ${sequence}`)
 }
