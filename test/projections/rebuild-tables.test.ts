@@ -246,13 +246,17 @@ it('a definition of fewer aggregates of a stream is swapped in, though it never 
   })
   const before = await space.start([both])
   await space.commit('account', 'a', opened('ann'))
-  await space.commit('parcel', 'p', { type: 'parcel.sent', data: { to: 'bob' } })
+  // More than a swap takes along under its lock.
+  const parcels = Array.from({ length: 2100 }, (_, index) => `p${index}`)
+  await Promise.all(
+    parcels.map((id) => space.commit('parcel', id, { type: 'parcel.sent', data: { to: 'bob' } })),
+  )
   await caughtUp(space)
   await before.stop()
   const after = await space.start([accountProjection({ version: 2 })])
   expect(await ended(space)).toMatchObject({ state: 'done', version: 2 })
-  await space.commit('account', 'a', moved(3))
-  await eventually('it goes on', () => after.of().positions[space.logOf('account').stream]?.applied === 3)
+  const last = await space.commit('account', 'a', moved(3))
+  await eventually('it goes on', () => after.of().positions[space.logOf('account').stream]?.applied === last)
   expect(await space.rows('select id, balance from v_account')).toEqual([{ id: 'a', balance: 3 }])
 })
 

@@ -78,9 +78,10 @@ async function swapIn(
     .executeTakeFirstOrThrow()
   if (recorded.version > version) throw new SupersededError(name, version, recorded.version)
 
-  const reached = reachedBy(checkpoints, streams)
+  // Before it is asked how much is left: what the replay never meets is nothing to catch up with.
+  const reached = await capped(reachedBy(checkpoints, streams), streams)
   if (sequencesBetween(replay.positions, reached) > SMALL_REST[projection.kind]) return 'behind'
-  await replay.takeUpTo(await capped(reached, streams))
+  await replay.takeUpTo(reached)
   const tables = await exchangeTables(tx, options, recorded.tables, onFlush)
   await recordSwap(tx, options, { recorded, checkpoints, tables })
   await alongside(tx)
