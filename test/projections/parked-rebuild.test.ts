@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { column } from '../../src/projections/definition/column.ts'
 import { defineProjection } from '../../src/projections/definition/define-projection.ts'
+import { awaitParked, requestParked } from '../../src/projections/parking/request-parked.ts'
 import { type JobKind, loadJob, requestJob } from '../../src/projections/jobs/job.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { moved, opened } from './accounts.ts'
@@ -106,4 +107,68 @@ it('a projection that halts is not rebuilt past what it cannot apply', async () 
     error: expect.stringMatching(/account.moved at .* 2 cannot be applied .*cannot take 13/),
   })
   expect(await table(space)).toEqual([{ id: 'a', balance: 0 }])
+})
+
+it('what is parked while a rebuild in part reads its history is left to the runner', async () => {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  let meanwhile: (() => Promise<void>) | undefined
+  space.logs.set('account', {
+    ...log,
+    read: {
+      ...log.read,
+      async leaderLast(subject) {
+        const now = meanwhile
+        meanwhile = undefined
+        await now?.()
+        return await log.read.leaderLast(subject)
+      },
+    },
+  })
+  for (const id of ['a', 'b']) await space.commit('account', id, opened(), moved(1))
+  const running = await space.start([pickyProjection({ refused: 13 })], { parkAttempts: 1 })
+  const applied = (sequence: number) =>
+    eventually('it is applied', () => running.of().positions[log.stream]?.applied === sequence)
+  await applied(2)
+  meanwhile = async () => {
+    await space.commit('account', 'a', moved(13))
+    await applied(3)
+  }
+  await space.rows('update tb_account_projection set balance = -1')
+  const job = await runJob(space, 'rebuild', { from: { sequence: 1 } })
+  expect(job?.result).toEqual({ partial: true, aggregates: 2, rows: 1 })
+  expect(await table(space)).toEqual([
+    { id: 'a', balance: -1 },
+    { id: 'b', balance: 1 },
+  ])
+})
+
+it('what was dropped keeps no other row from being derived again, and its own stays and is told of', async () => {
+  const space = await openSpace(stack())
+  const log = await space.log('BANK', account)
+  for (const id of ['a', 'b', 'c', 'd']) await space.commit('account', id, opened(), moved(1))
+  await space.commit('account', 'a', moved(13), moved(2))
+  await stack().nc.request(`${space.namespace}.evt.account.d`, 'garbage')
+  const running = await space.start([pickyProjection({ refused: 13 })], { parkAttempts: 1 })
+  await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 6)
+  const { db } = space.database
+  for (const sequence of [5, 6]) {
+    const place = { stream: log.stream, sequence }
+    await awaitParked(db, 'account', await requestParked(db, 'account', place, 'drop'))
+  }
+  // What PostgreSQL does not take is no other row's failure either.
+  await space.rows(`update tb_account_projection set balance = -1`)
+  await space.rows(`alter table tb_account_projection add check (id <> 'c' or balance < 0)`)
+  const job = await runJob(space, 'rebuild', { from: { sequence: 1 } })
+  expect(job).toMatchObject({ state: 'done', error: null })
+  expect(job?.result).toEqual({ partial: true, aggregates: 4, rows: 1, failed: 3 })
+  expect(await table(space)).toEqual([
+    { id: 'a', balance: -1 },
+    { id: 'b', balance: 1 },
+    { id: 'c', balance: -1 },
+    { id: 'd', balance: -1 },
+  ])
+  expect(running.recorded.warn.filter((text) => text.startsWith('rows whose events'))).toEqual([
+    expect.stringMatching(/left as they are: a: .*cannot take 13/),
+  ])
 })

@@ -1,13 +1,14 @@
 import type { Transaction } from 'kysely'
 import { z } from 'zod'
-import { type Commit, lastVersion } from '../../streams/events/commit.ts'
+import { type Commit, MalformedCommitError, lastVersion } from '../../streams/events/commit.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
 import { eventSubject } from '../../streams/events/subjects.ts'
 import { type Checkpoint, holdCheckpoints, loadCheckpoints } from '../positions/checkpoint.ts'
-import { decodeBatch } from '../batch/decode-batch.ts'
+import { BatchCommitError, decodeBatch } from '../batch/decode-batch.ts'
 import type { FoldProjection, Row } from '../definition/definition.ts'
 import { openCommitQueue } from '../sources/commit-queue.ts'
 import { tableOf } from '../definition/identifiers.ts'
+import { isRefusedRow, reason } from '../errors.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
@@ -34,10 +35,13 @@ const LONG_HISTORY = 1000
 /** Their ids are held in memory; past that a whole rebuild is no more work. */
 const MOST_AGGREGATES = 1_000_000
 const BATCH = 2000
+/** Rows of a chunk that are named where they fail. */
+const TOLD = 10
 
 /**
  * Derives again, from its whole history, every row whose aggregate has an event recorded at or after a moment; the other
  * rows stay as they are. It writes to the live table, some rows in each transaction, between the batches of its runner.
+ * Where events are parked, a row with one that cannot be applied (it was dropped, say) stays as it is, too, and is told of.
  *
  * @throws NotRebuildableError where a row is not that of one aggregate: only a whole rebuild is exact there
  */
@@ -72,6 +76,7 @@ export async function rebuildFrom(run: JobRun, from: From): Promise<Record<strin
     rows: rowTable(projection, tableOf(projection.name)),
   }
   let rows = 0
+  let failed = 0
   for (let at = 0; at < ids.length; at += CHUNK) {
     run.signal.throwIfAborted()
     const chunk = ids.slice(at, at + CHUNK)
@@ -79,9 +84,10 @@ export async function rebuildFrom(run: JobRun, from: From): Promise<Record<strin
     if ((chunk.at(-1) ?? '') <= cursor) continue
     const derived = await derive(deriving, chunk)
     rows += derived.rows
+    failed += derived.failed
     run.report({ events: derived.events, left: ids.length - at - chunk.length })
   }
-  return { partial: true, aggregates: ids.length, rows }
+  return { partial: true, aggregates: ids.length, rows, ...(failed > 0 && { failed }) }
 }
 
 interface Deriving {
@@ -133,6 +139,8 @@ async function startOf(log: EventLog, from: From): Promise<number> {
 interface Derived {
   events: number
   rows: number
+  /** Rows that are as they were: an event of theirs cannot be applied. */
+  failed: number
 }
 
 /** A row on its way: what the events up to some sequence have made of it. */
@@ -141,6 +149,8 @@ interface Draft {
   subject: string
   row: Row | null
   events: number
+  /** Why there is no row to be had. */
+  failure?: unknown
 }
 
 /**
@@ -148,32 +158,92 @@ interface Draft {
  * checkpoint holds its runner, and only what that has applied meanwhile is left to be read.
  */
 async function derive(deriving: Deriving, ids: string[]): Promise<Derived> {
-  const { run, projection, log, rows } = deriving
+  const { run, projection } = deriving
   const { session, job } = run
   const before = appliedOf(await loadCheckpoints(session.db, projection.name), deriving)
   const blocked = await waitingAmong(session.db, projection.name, ids)
   const drafts = ids.filter((id) => !blocked.has(id)).map((id) => newDraft(deriving, id))
-  const long: Draft[] = []
-  await inParallel(drafts, async (draft) => {
-    if (!(await foldShort(deriving, draft, before))) long.push(draft)
-  })
-  for (const draft of long) {
-    for await (const commit of log.read.since(draft.subject, 0)) {
-      if (commit.position.sequence > before) break
-      fold(deriving, draft, [commit])
-    }
-  }
-  return await session.db.transaction().execute(async (tx) => {
+  await foldAll(deriving, drafts, before)
+  const derived = await session.db.transaction().execute(async (tx) => {
     const applied = appliedOf(await holdCheckpoints(tx, projection.name), deriving)
-    await inParallel(drafts, (draft) => foldRest(deriving, draft, before, applied))
+    // What was parked meanwhile is up to there, and is not to be folded.
     const waiting = await waitingAmong(tx, projection.name, ids)
     const whole = drafts.filter(({ id }) => !waiting.has(id))
-    const upserts = whole.flatMap(({ row }) => (row ? [row] : []))
-    const deletes = whole.filter(({ row }) => row === null).map(({ id }) => id)
-    await rows.write(session.client, { upserts, deletes })
+    await inParallel(whole, (draft) =>
+      attempt(deriving, draft, () => foldRest(deriving, draft, before, applied)),
+    )
+    await writeRows(deriving, whole.filter(isDerived))
     await updateJob(tx, job, { result: { cursor: ids.at(-1) ?? '' } })
-    return { events: whole.reduce((sum, { events }) => sum + events, 0), rows: whole.length }
+    return whole
   })
+  const done = derived.filter(isDerived)
+  tellFailed(
+    run,
+    derived.filter((draft) => !isDerived(draft)),
+  )
+  return {
+    events: done.reduce((sum, { events }) => sum + events, 0),
+    rows: done.length,
+    failed: derived.length - done.length,
+  }
+}
+
+/** Folds histories up to a sequence. */
+async function foldAll(deriving: Deriving, drafts: readonly Draft[], upTo: number): Promise<void> {
+  const long: Draft[] = []
+  await inParallel(drafts, (draft) =>
+    attempt(deriving, draft, async () => {
+      if (!(await foldShort(deriving, draft, upTo))) long.push(draft)
+    }),
+  )
+  for (const draft of long) await attempt(deriving, draft, () => foldLong(deriving, draft, upTo))
+}
+
+const isDerived = ({ failure }: Draft) => failure === undefined
+
+/** Works on a row. What an event of its own fails with is its own, too: the other rows are derived all the same. */
+async function attempt({ projection }: Deriving, draft: Draft, work: () => Promise<unknown>): Promise<void> {
+  if (!isDerived(draft)) return
+  try {
+    await work()
+  } catch (error) {
+    const isItsOwn =
+      error instanceof BatchCommitError || error instanceof MalformedCommitError || isRefusedRow(error)
+    // A projection that halts is not to go past it here either.
+    if (!isItsOwn || projection.onPoison === 'halt') throw error
+    draft.failure = error
+  }
+}
+
+/** Writes the rows; one by one where PostgreSQL refuses one of them. */
+async function writeRows(deriving: Deriving, drafts: readonly Draft[]): Promise<void> {
+  const { rows, run } = deriving
+  const { client } = run.session
+  const write = async (some: readonly Draft[]) => {
+    await client.query('savepoint derived')
+    try {
+      const upserts = some.flatMap(({ row }) => (row ? [row] : []))
+      await rows.write(client, { upserts, deletes: some.filter(({ row }) => !row).map(({ id }) => id) })
+    } catch (error) {
+      if (isRefusedRow(error)) await client.query('rollback to savepoint derived')
+      throw error
+    }
+  }
+  try {
+    await write(drafts)
+  } catch (error) {
+    if (!isRefusedRow(error)) throw error
+    for (const draft of drafts) await attempt(deriving, draft, () => write([draft]))
+  }
+}
+
+function tellFailed({ logger, projection: { name } }: JobRun, failed: readonly Draft[]): void {
+  const [first] = failed
+  if (!first) return
+  logger.warn(
+    { projection: name, rows: failed.length, ids: failed.slice(0, TOLD).map(({ id }) => id) },
+    `rows whose events cannot be applied are left as they are: ${first.id}: ${reason(first.failure)}`,
+  )
 }
 
 function newDraft({ run, aggregate }: Deriving, id: string): Draft {
@@ -193,6 +263,13 @@ async function foldShort(deriving: Deriving, draft: Draft, upTo: number): Promis
   if (lastVersion(last) > LONG_HISTORY) return false
   fold(deriving, draft, await between(deriving, last, 0, upTo))
   return true
+}
+
+async function foldLong(deriving: Deriving, draft: Draft, upTo: number): Promise<void> {
+  for await (const commit of deriving.log.read.since(draft.subject, 0)) {
+    if (commit.position.sequence > upTo) break
+    fold(deriving, draft, [commit])
+  }
 }
 
 /** Folds what is after one sequence, up to another. */
