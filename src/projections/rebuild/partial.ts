@@ -18,7 +18,7 @@ import { sourcesByName } from '../sources/source-streams.ts'
 import { tableState } from '../tables/table-state.ts'
 import { foldCommits } from './fold-commits.ts'
 import { ends } from './replay.ts'
-import { assertWhole } from './whole.ts'
+import { assertSame, assertWhole } from './whole.ts'
 
 /** What an interrupted attempt has left: the last id that it had done. */
 const Progress = z.object({ cursor: z.string().default('') })
@@ -43,7 +43,7 @@ const TOLD = 10
  * rows stay as they are. It writes to the live table, some rows in each transaction, between the batches of its runner.
  * Where events are parked, a row with one that cannot be applied (it was dropped, say) stays as it is, too, and is told of.
  *
- * @throws NotRebuildableError where a row is not that of one aggregate: only a whole rebuild is exact there
+ * @throws NotRebuildableError where a row is not that of one aggregate, or the log is another: only a whole rebuild is exact there
  */
 export async function rebuildFrom(run: JobRun, from: From): Promise<Record<string, unknown>> {
   const { projection } = run
@@ -65,6 +65,7 @@ export async function rebuildFrom(run: JobRun, from: From): Promise<Record<strin
   if ((await tableState(run.session.db, projection, run.streams)) !== 'current') {
     throw new NotRebuildableError(projection.name, 'its definition has changed, which needs a whole rebuild')
   }
+  await assertSame(run, await loadCheckpoints(run.session.db, projection.name))
   const ids = await touchedIds(run, from)
   const { cursor } = Progress.parse(run.job.result ?? {})
   run.report({ phase: 'deriving', left: ids.length })

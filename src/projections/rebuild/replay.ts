@@ -49,10 +49,11 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
     const arrived = await queue.peek(limits.batch, signal)
     const commits = until ? arrived.filter(({ position }) => isWithin(until, position)) : arrived
     await shadow.take(commits)
-    let events = 0
-    for (const commit of commits) {
-      events += commit.events.length
-      positions.set(commit.position.stream, commit.position.sequence)
+    const events = commits.reduce((sum, commit) => sum + commit.events.length, 0)
+    for (const { position } of arrived) {
+      const { stream, sequence } = position
+      // What comes after the end says that nothing before it is left, also where the end is a commit of others.
+      positions.set(stream, Math.min(sequence, until?.get(stream) ?? sequence))
     }
     queue.drop(arrived.length)
     onProgress(events, queue.backlog().events)

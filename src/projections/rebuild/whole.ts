@@ -1,5 +1,7 @@
 import { NotRebuildableError } from '../jobs/errors.ts'
 import type { JobRun } from '../jobs/run.ts'
+import type { Checkpoint } from '../positions/checkpoint.ts'
+import { mismatchOf } from '../sources/check-log.ts'
 
 /**
  * Checks that everything the rows are made of is still in the log.
@@ -23,6 +25,28 @@ export async function assertWhole({
         `${deleted} messages were deleted from the stream ${log.stream}`,
       )
     }
+  }
+}
+
+/**
+ * Checks that the log is the one that the live table was made from, and reaches as far: what goes up to the table's position
+ * would wait for ever, or fold another log.
+ * @throws NotRebuildableError with what is wrong
+ */
+export async function assertSame(
+  { projection, streams }: Pick<JobRun, 'projection' | 'streams'>,
+  checkpoints: readonly Checkpoint[],
+): Promise<void> {
+  const logs = new Map(streams.map((stream) => [stream.log.stream, stream]))
+  for (const checkpoint of checkpoints) {
+    const { stream, sequence } = checkpoint
+    const source = logs.get(stream)
+    const why = source && (await mismatchOf(source, checkpoint))
+    if (why === undefined) continue
+    throw new NotRebuildableError(
+      projection.name,
+      `its live table was made from ${stream} up to ${sequence}, but ${why}`,
+    )
   }
 }
 

@@ -8,16 +8,23 @@ import type { SourceStream } from './source-streams.ts'
  */
 export async function checkLog(
   projection: string,
-  { log }: SourceStream,
-  { sequence, created }: Pick<Checkpoint, 'sequence' | 'created'>,
+  stream: SourceStream,
+  checkpoint: Pick<Checkpoint, 'sequence' | 'created'>,
 ): Promise<void> {
-  const { first, last } = await log.bounds()
-  const mismatch = (why: string) => new LogMismatchError(projection, { stream: log.stream, sequence }, why)
-  if (sequence > last) throw mismatch(`the stream ends at ${last}`)
-  if (first > sequence + 1) throw mismatch(`the stream begins at ${first}: what was before is lost`)
-  if (sequence > 0 && created !== log.created) {
-    throw mismatch(
-      `the stream was made anew since, at ${log.created}; the one it knows was made at ${created}`,
-    )
-  }
+  const why = await mismatchOf(stream, checkpoint)
+  if (why === undefined) return
+  throw new LogMismatchError(projection, { stream: stream.log.stream, sequence: checkpoint.sequence }, why)
+}
+
+/** Why a log is not the one that a checkpoint is of, or cannot be read on from there; undefined when all is well. */
+export async function mismatchOf(
+  { log }: SourceStream,
+  { sequence, created: known }: Pick<Checkpoint, 'sequence' | 'created'>,
+): Promise<string | undefined> {
+  const { first, last, created } = await log.bounds()
+  if (sequence > last) return `the stream ends at ${last}`
+  if (first > sequence + 1) return `the stream begins at ${first}: what was before is lost`
+  if (sequence > 0 && known !== created)
+    return `the stream was made anew since, at ${created}; the one it knows was made at ${known}`
+  return undefined
 }

@@ -1,12 +1,13 @@
-import { loadCheckpoints } from '../positions/checkpoint.ts'
+import { type Positions, loadCheckpoints } from '../positions/checkpoint.ts'
 import { besideOf, quoted, tableOf } from '../definition/identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import type { JobRun } from '../jobs/run.ts'
 import { createTables, dropTables, tablesOf } from '../tables/prepare-table.ts'
-import { assertWhole, commitsIn } from '../rebuild/whole.ts'
+import { assertSame, assertWhole, commitsIn } from '../rebuild/whole.ts'
 import { exactIntake, placeOf } from '../rebuild/intake.ts'
 import { openShadow } from '../rebuild/open-shadow.ts'
-import { openReplay } from '../rebuild/replay.ts'
+import { ends, openReplay } from '../rebuild/replay.ts'
+import type { SourceStream } from '../sources/source-streams.ts'
 import { openSession } from '../database/session.ts'
 import { tableState } from '../tables/table-state.ts'
 import { type Comparison, compareTables } from './compare.ts'
@@ -15,7 +16,7 @@ import { type Comparison, compareTables } from './compare.ts'
  * Folds the log afresh into a table beside the live one, up to exactly the position that the live one is at, and compares
  * the two row by row. The live rows are those of one moment, which a snapshot of PostgreSQL holds: writes go on.
  *
- * @throws NotRebuildableError when the log does not hold all that the rows were made from
+ * @throws NotRebuildableError when the log does not hold all that the rows were made from, or is another one
  */
 export async function verify(run: JobRun): Promise<Record<string, unknown>> {
   await assertWhole(run)
@@ -36,6 +37,7 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
       throw new NotRebuildableError(name, 'its table is that of another definition, and is being built anew')
     }
     const checkpoints = await loadCheckpoints(reader.db, name)
+    await assertSame(run, checkpoints)
     const until = new Map(checkpoints.map(({ stream, sequence }) => [stream, sequence]))
     await session.db.transaction().execute(async (tx) => {
       await dropTables(tx, await tablesOf(tx, database.schema, table))
@@ -60,7 +62,7 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
     })
     try {
       report({ phase: 'replaying' })
-      await replay.upTo(until)
+      await replay.upTo(await met(until, streams))
       await flush()
     } finally {
       await replay.close()
@@ -77,6 +79,12 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
     await reader.end()
     await abandonVerify(run)
   }
+}
+
+/** How far a replay comes by itself: behind the last commit that concerns the projection others may stand in the stream. */
+async function met(until: Positions, streams: SourceStream[]): Promise<Positions> {
+  const last = await ends(streams)
+  return new Map([...until].map(([stream, sequence]) => [stream, Math.min(sequence, last.get(stream) ?? 0)]))
 }
 
 /** The events that the live table was made without. */

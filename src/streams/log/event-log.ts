@@ -12,7 +12,7 @@ import { type Tail, type TailOptions, tail } from './tail.ts'
 /** One context's log: a JetStream stream, one subject an aggregate, one message a commit. */
 export interface EventLog {
   readonly stream: string
-  /** When the stream was made, as the server says it. */
+  /** When the stream was made, as the server said it when the log was opened. */
   readonly created: string
   readonly read: AggregateReader
   /** Makes a commit durable and answers its sequence; see `append`. */
@@ -27,8 +27,16 @@ export interface EventLog {
   ): Promise<Tail>
   /** The sequence of the last commit that was recorded before a moment, whichever aggregate's; 0 for none. */
   sequenceBefore(time: Date): Promise<number>
-  /** The stream's first and last sequence now, and how many between them are gone. */
-  bounds(): Promise<{ first: number; last: number; deleted: number }>
+  /** The stream's first and last sequence now, how many between them are gone, and when it was made. */
+  bounds(): Promise<Bounds>
+}
+
+/** What a stream holds at a moment. `created` is another than the log's own once the stream was made anew under an open log. */
+interface Bounds {
+  first: number
+  last: number
+  deleted: number
+  created: string
 }
 
 export interface OpenLogOptions {
@@ -101,8 +109,8 @@ function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: Log
     tail: ({ subjects = all, ...options }) => tail({ js, jsm, stream, subjects, ...options }),
     sequenceBefore: (time) => sequenceBefore(time, lookup),
     async bounds() {
-      const { state } = await retried(() => jsm.streams.info(stream))
-      return { first: state.first_seq, last: state.last_seq, deleted: state.num_deleted ?? 0 }
+      const { state, created: now } = await retried(() => jsm.streams.info(stream))
+      return { first: state.first_seq, last: state.last_seq, deleted: state.num_deleted ?? 0, created: now }
     },
   }
 }
