@@ -9,6 +9,7 @@ import { loadParkingLot } from '../parking/parking-lot.ts'
 import { pause } from '../../streams/waiting/pause.ts'
 import { createColumns, createTables, dropTables, tablesOf } from '../tables/prepare-table.ts'
 import { shapeOf } from '../definition/shape.ts'
+import { type Made, isBegunOn, keptOf, standingOf } from './begun-on.ts'
 import { builtOn } from './built-on.ts'
 import { exactIntake, parkingIntake } from './intake.ts'
 import { openShadow } from './open-shadow.ts'
@@ -48,7 +49,7 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
   await assertWhole(run)
   const { session, projection, streams, database, job, report, signal } = run
   await assertRoom(run)
-  const from = await begin(run)
+  const { from, made } = await begin(run)
   const table = besideOf(projection.name, 'shadow')
   const shadow = await openShadow(run, {
     table,
@@ -90,7 +91,7 @@ export async function rebuild(run: JobRun): Promise<Record<string, unknown>> {
       .execute((tx) => tablesOf(tx, database.schema, table))) {
       await session.client.query(`analyze ${quoted(built)}`)
     }
-    await swapWhenCaughtUp(run, { replay, shadow, flush })
+    await swapWhenCaughtUp(run, { replay, shadow, flush, made })
   } finally {
     await replay.close()
   }
@@ -123,9 +124,14 @@ async function assertRoom({ session, projection, database }: JobRun): Promise<vo
   )
 }
 
-/** The positions that an earlier attempt with this definition has come to; or none, with the tables made anew. */
-async function begin(run: JobRun): Promise<Positions> {
-  const { session, projection, database, job } = run
+/**
+ * The positions that an earlier attempt with this definition has come to, in these streams; or none, with the tables made anew.
+ * And when the streams were made.
+ */
+async function begin(run: JobRun): Promise<{ from: Positions; made: Made }> {
+  const { session, projection, streams, database, job } = run
+  const standing = await standingOf(streams)
+  const { made } = standing
   const { schema } = database
   const table = besideOf(projection.name, 'shadow')
   const shape = shapeOf(projection)
@@ -136,9 +142,11 @@ async function begin(run: JobRun): Promise<Positions> {
       begun.size > 0 &&
       tables.includes(table) &&
       job.version === projection.version &&
-      job.shape === shape
+      job.shape === shape &&
+      isBegunOn(job, standing)
     ) {
-      return begun
+      await updateJob(tx, job, { result: keptOf(made) })
+      return { from: begun, made }
     }
     await dropTables(tx, tables)
     await tx
@@ -149,8 +157,9 @@ async function begin(run: JobRun): Promise<Positions> {
     if (projection.kind === 'fold') await createColumns(tx, projection, table)
     else await createTables(tx, projection, schema, table)
     job.events = 0
-    await updateJob(tx, job, { version: projection.version, shape, positions: {}, events: 0 })
-    return new Map()
+    const { version } = projection
+    await updateJob(tx, job, { version, shape, positions: {}, events: 0, result: keptOf(made) })
+    return { from: new Map(), made }
   })
 }
 

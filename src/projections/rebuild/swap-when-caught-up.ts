@@ -4,6 +4,7 @@ import { NotRebuildableError } from '../jobs/errors.ts'
 import { updateJob } from '../jobs/job.ts'
 import type { JobRun } from '../jobs/run.ts'
 import type { Positions } from '../positions/checkpoint.ts'
+import type { Made } from './begun-on.ts'
 import { type Replay, ends } from './replay.ts'
 import type { Shadow } from './shadow.ts'
 import { swap } from './swap.ts'
@@ -18,9 +19,9 @@ const PAUSE_MS = 250
  */
 export async function swapWhenCaughtUp(
   { session, projection, database, streams, job, report, logger, signal }: JobRun,
-  filled: { replay: Replay; shadow: Shadow; flush: (positions: Positions) => Promise<void> },
+  filled: { replay: Replay; shadow: Shadow; flush: (positions: Positions) => Promise<void>; made: Made },
 ): Promise<void> {
-  const { replay, shadow, flush } = filled
+  const { replay, shadow, flush, made } = filled
   for (let attempt = 1; ; attempt++) {
     report({ phase: 'catching up' })
     await replay.upTo(await ends(streams))
@@ -31,6 +32,7 @@ export async function swapWhenCaughtUp(
       projection,
       schema: database.schema,
       streams,
+      made,
       shadow,
       replay,
       alongside: async (tx) =>

@@ -15,6 +15,7 @@ import { createView, dropTables, tablesOf } from '../tables/prepare-table.ts'
 import type { Session } from '../database/session.ts'
 import type { SourceStream } from '../sources/source-streams.ts'
 import { shapeOf } from '../definition/shape.ts'
+import { type Made, standingOf } from './begun-on.ts'
 import { copyRights, renameAll } from './rename.ts'
 import { type Replay, ends } from './replay.ts'
 import type { Shadow } from './shadow.ts'
@@ -24,6 +25,8 @@ export interface SwapOptions {
   projection: ProjectionDefinition
   schema: string
   streams: SourceStream[]
+  /** When the streams were made that the shadow is filled from. */
+  made: Made
   shadow: Shadow
   replay: Replay
   /** What else is to change in the same transaction. */
@@ -66,7 +69,7 @@ async function swapIn(
   options: SwapOptions,
   onFlush: () => void,
 ): Promise<'swapped' | 'behind'> {
-  const { projection, streams, replay, alongside } = options
+  const { projection, streams, made, replay, alongside } = options
   const { name, version } = projection
   await sql`set local lock_timeout = ${sql.lit(LOCK_TIMEOUT)}`.execute(tx)
   const checkpoints = await holdCheckpoints(tx, name)
@@ -79,9 +82,10 @@ async function swapIn(
   if (recorded.version > version) throw new SupersededError(name, version, recorded.version)
 
   // Before it is asked how much is left: what the replay never meets is nothing to catch up with.
-  const reached = await capped(reachedBy(checkpoints, streams), streams)
+  const reached = await capped(reachedBy(checkpoints, made), streams)
   if (sequencesBetween(replay.positions, reached) > SMALL_REST[projection.kind]) return 'behind'
   await replay.takeUpTo(reached)
+  await assertStill(options)
   const tables = await exchangeTables(tx, options, recorded.tables, onFlush)
   await recordSwap(tx, options, { recorded, checkpoints, tables })
   await alongside(tx)
@@ -124,7 +128,7 @@ interface Swapped {
 /** Brings what the kernel knows of the projection to what it is now, and says so to whoever waits for a position. */
 async function recordSwap(
   tx: Transaction<KernelTables>,
-  { projection, schema, streams, replay }: SwapOptions,
+  { projection, schema, streams, made, replay }: SwapOptions,
   { recorded, checkpoints, tables }: Swapped,
 ): Promise<void> {
   const { name, version } = projection
@@ -137,7 +141,7 @@ async function recordSwap(
       streams.map(({ log, subjects }) => ({
         projection: name,
         stream: log.stream,
-        stream_created: log.created,
+        stream_created: made.get(log.stream) ?? log.created,
         subjects,
         sequence: replay.positions.get(log.stream) ?? 0,
         generation,
@@ -172,13 +176,24 @@ async function recordSwap(
 }
 
 /** Where the live table is, in the streams that still are the ones it was made from. */
-function reachedBy(checkpoints: readonly Checkpoint[], streams: SourceStream[]): Positions {
-  const created = new Map(streams.map(({ log }) => [log.stream, log.created]))
+function reachedBy(checkpoints: readonly Checkpoint[], made: Made): Positions {
   return new Map(
     checkpoints
-      .filter((checkpoint) => created.get(checkpoint.stream) === checkpoint.created)
+      .filter(({ stream, created }) => made.get(stream) === created)
       .map(({ stream, sequence }) => [stream, sequence]),
   )
+}
+
+/** A consumer goes on by itself in a stream that was made anew: what is in the shadow would be of two. */
+async function assertStill({ projection, streams, made }: SwapOptions): Promise<void> {
+  const now = await standingOf(streams)
+  for (const [stream, created] of made) {
+    if (now.made.get(stream) === created) continue
+    throw new NotRebuildableError(
+      projection.name,
+      `the stream ${stream} was made anew while it was read; ask again`,
+    )
+  }
 }
 
 /** No further than there is something to read: a definition of fewer sources never comes to the last commit of the others. */
