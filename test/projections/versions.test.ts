@@ -1,8 +1,10 @@
+import { jetstreamManager } from '@nats-io/jetstream'
 import { describe, expect, it } from 'vitest'
 import { column } from '../../src/projections/definition/column.ts'
 import { defineProjection } from '../../src/projections/definition/define-projection.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
+import { ask, ended } from './rebuild-support.ts'
 import { account, eventually, openSpace } from './support.ts'
 
 const stack = stackOfFile()
@@ -96,4 +98,44 @@ describe('a log that does not fit the checkpoint', () => {
       message: expect.stringMatching(message),
     })
   })
+
+  it('because it is made anew under a running process, is one though it is as long again; a rebuild mends it', async () => {
+    const space = await openSpace(stack())
+    const { stream } = await space.log('BANK', account)
+    const running = await space.start([accountProjection()])
+    await space.commit('account', 'a', opened('ann'))
+    await eventually('it is applied', () => running.of().positions[stream]?.applied === 1)
+    await (await jetstreamManager(stack().nc)).streams.delete(stream)
+    const anew = await openSpace(stack(), space)
+    await anew.log('BANK', account)
+    await anew.commit('account', 'b', opened('bob'))
+    await eventually('it is seen', () => running.of().lastError?.code === 'PROJECTION_LOG_MISMATCH')
+    expect(running.of().lastError?.message).toMatch(/made anew since, at/)
+    await ask(anew)
+    expect(await ended(anew)).toMatchObject({ state: 'done' })
+    await eventually('it goes on', () => running.of().state === 'up')
+    const last = await anew.commit('account', 'b', moved(3))
+    await eventually('it is applied', () => running.of().positions[stream]?.applied === last)
+    expect(await space.rows('select id, balance from v_account')).toEqual([{ id: 'b', balance: 3 }])
+    await running.stop()
+    const again = await anew.start([accountProjection()])
+    expect(again.of()).toMatchObject({ state: 'up', lastError: null })
+  })
+})
+
+it('a stream that was made anew before there was anything in it is the one that the projection is of', async () => {
+  const space = await openSpace(stack())
+  const { stream } = await space.log('BANK', account)
+  const running = await space.start([accountProjection()])
+  expect(running.of().state).toBe('up')
+  await running.stop()
+  await (await jetstreamManager(stack().nc)).streams.delete(stream)
+  await space.log('BANK', account)
+  for (const amount of [1, 2]) {
+    const last = await space.commit('account', 'a', amount === 1 ? opened('ann') : moved(amount))
+    const next = await space.start([accountProjection()])
+    await eventually('it is applied', () => next.of().positions[stream]?.applied === last)
+    await next.stop()
+  }
+  expect(await space.rows('select id, balance from v_account')).toEqual([{ id: 'a', balance: 2 }])
 })

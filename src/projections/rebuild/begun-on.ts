@@ -1,26 +1,6 @@
 import { z } from 'zod'
 import type { Job } from '../jobs/job.ts'
-import type { SourceStream } from '../sources/source-streams.ts'
-
-/** When each of the streams was made that a rebuild reads: what tells one that was made anew from the one before. */
-export type Made = ReadonlyMap<string, string>
-
-interface Standing {
-  made: Made
-  /** Where each ends. */
-  last: ReadonlyMap<string, number>
-}
-
-/** How the streams are now. */
-export async function standingOf(streams: readonly SourceStream[]): Promise<Standing> {
-  const all = await Promise.all(
-    streams.map(async ({ log }) => ({ stream: log.stream, ...(await log.bounds()) })),
-  )
-  return {
-    made: new Map(all.map(({ stream, created }) => [stream, created])),
-    last: new Map(all.map(({ stream, last }) => [stream, last])),
-  }
-}
+import type { Made, Standing } from '../sources/standing.ts'
 
 /** What a job keeps of the streams that its positions are of, beside these. */
 const Kept = z.object({ streams: z.record(z.string(), z.string()).default({}) })

@@ -1,10 +1,11 @@
 import type { Commit } from '../../streams/events/commit.ts'
 import type { Session } from '../database/session.ts'
-import { positionOf } from '../errors.ts'
+import { LogMismatchError, positionOf } from '../errors.ts'
 import { loadParkingLot } from '../parking/parking-lot.ts'
 import { tellParked } from '../parking/tell-parked.ts'
 import type { Standing } from '../positions/checkpoint.ts'
 import type { CommitQueue } from '../sources/commit-queue.ts'
+import type { Made } from '../sources/standing.ts'
 import { watchLogs } from '../sources/watch-logs.ts'
 import { recordFigures } from '../status/record-figures.ts'
 import { recordState } from '../status/record-state.ts'
@@ -20,6 +21,8 @@ export interface Beginning {
   standing: Standing
   /** The sequence applied, by stream; it moves with each batch. */
   positions: Map<string, number>
+  /** When the streams were made that these are places in. */
+  made: Made
   queue: CommitQueue
 }
 
@@ -56,7 +59,8 @@ export async function follow(
       else await applyPatiently(commits, { attempts: settings.parkAttempts, apply, signal })
     } catch (error) {
       if (positionOf(error)) {
-        career.halted = true
+        // The log is no commit that has to be got past: it is well again when a life begins with it.
+        career.halted = !(error instanceof LogMismatchError)
         await recordState(session, projection.name, 'down', state.failed(error))
       }
       throw error
@@ -67,13 +71,14 @@ export async function follow(
 /** What goes on beside the batches, until the signal. */
 function watch(
   { projection: { name }, streams, state, logger, career, database }: LifeContext,
-  { positions }: Beginning,
+  { positions, made }: Beginning,
   signal: AbortSignal,
   abandon: (error: unknown) => void,
 ): void {
   void watchLogs({
     projection: name,
     streams,
+    made,
     applied: (stream) => positions.get(stream) ?? 0,
     report(error) {
       if (error !== undefined && !state.isDown) {

@@ -68,11 +68,13 @@ async function begin(context: LifeContext, session: Session): Promise<Beginning 
   if (!checkpoints) return undefined
   const known = new Map(checkpoints.map((checkpoint) => [checkpoint.stream, checkpoint]))
   const positions = new Map<string, number>()
+  const made = new Map<string, string>()
   for (const stream of streams) {
     const { log } = stream
     const checkpoint = known.get(log.stream) ?? { sequence: 0, created: log.created }
     await checkLog(name, stream, checkpoint)
     positions.set(log.stream, checkpoint.sequence)
+    made.set(log.stream, checkpoint.created)
   }
   state.at(positions)
   const queue = await openCommitQueue({
@@ -84,6 +86,7 @@ async function begin(context: LifeContext, session: Session): Promise<Beginning 
     session,
     standing: { projection: name, generation: checkpoints[0]?.generation ?? 0, schema },
     positions,
+    made,
     queue,
   }
 }

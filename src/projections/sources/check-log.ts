@@ -16,7 +16,10 @@ export async function checkLog(
   throw new LogMismatchError(projection, { stream: stream.log.stream, sequence: checkpoint.sequence }, why)
 }
 
-/** Why a log is not the one that a checkpoint is of, or cannot be read on from there; undefined when all is well. */
+/**
+ * Why a log is not the one that a checkpoint is of, or cannot be read on from there; undefined when all is well. A stream may be
+ * made anew under an open log, and come as far as the one before: so it is asked what it is now.
+ */
 export async function mismatchOf(
   { log }: SourceStream,
   { sequence, created: known }: Pick<Checkpoint, 'sequence' | 'created'>,
@@ -24,7 +27,7 @@ export async function mismatchOf(
   const { first, last, created } = await log.bounds()
   if (sequence > last) return `the stream ends at ${last}`
   if (first > sequence + 1) return `the stream begins at ${first}: what was before is lost`
-  if (sequence > 0 && known !== created)
+  if (known !== created)
     return `the stream was made anew since, at ${created}; the one it knows was made at ${known}`
   return undefined
 }

@@ -7,6 +7,7 @@ import { createTables, createView } from './prepare-table.ts'
 import type { Session } from '../database/session.ts'
 import { shapeOf } from '../definition/shape.ts'
 import type { SourceStream } from '../sources/source-streams.ts'
+import { type Made, standingOf } from '../sources/standing.ts'
 import { tableState } from './table-state.ts'
 
 export interface PrepareOptions {
@@ -25,6 +26,7 @@ export interface PrepareOptions {
 export async function prepare(options: PrepareOptions): Promise<Checkpoint[] | undefined> {
   const { session, projection, streams, schema } = options
   const { name, version } = projection
+  const { made } = await standingOf(streams)
   return await session.db.transaction().execute(async (tx) => {
     const state = await tableState(tx, projection, streams)
     if (state === 'outdated') return undefined
@@ -45,7 +47,7 @@ export async function prepare(options: PrepareOptions): Promise<Checkpoint[] | u
         })
         .execute()
     }
-    await recordStreams(tx, name, streams)
+    await recordStreams(tx, name, streams, made)
     return await loadCheckpoints(tx, name)
   })
 }
@@ -54,20 +56,25 @@ async function recordStreams(
   tx: Transaction<KernelTables>,
   projection: string,
   streams: SourceStream[],
+  made: Made,
 ): Promise<void> {
   const rows = streams.map(({ log, subjects }) => ({
     projection,
     stream: log.stream,
-    stream_created: log.created,
+    stream_created: made.get(log.stream) ?? log.created,
     subjects,
     sequence: 0,
   }))
   await tx
     .insertInto('tb_projection_checkpoint')
     .values(rows)
-    // The sequence stays, and so does what it belongs to; the namespace may have another name than before.
+    // The sequence stays, and so does what it belongs to, if to anything; the namespace may have another name than before.
     .onConflict((conflict) =>
-      conflict.columns(['projection', 'stream']).doUpdateSet({ subjects: sql`excluded.subjects` }),
+      conflict.columns(['projection', 'stream']).doUpdateSet({
+        subjects: sql`excluded.subjects`,
+        stream_created: sql`case when tb_projection_checkpoint.sequence = 0 then excluded.stream_created
+          else tb_projection_checkpoint.stream_created end`,
+      }),
     )
     .execute()
 }
