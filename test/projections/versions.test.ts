@@ -5,7 +5,7 @@ import { defineProjection } from '../../src/projections/definition/define-projec
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
 import { ask, ended } from './rebuild-support.ts'
-import { account, eventually, openSpace } from './support.ts'
+import { type Space, account, eventually, openSpace } from './support.ts'
 
 const stack = stackOfFile()
 
@@ -120,6 +120,73 @@ describe('a log that does not fit the checkpoint', () => {
     await running.stop()
     const again = await anew.start([accountProjection()])
     expect(again.of()).toMatchObject({ state: 'up', lastError: null })
+  })
+})
+
+describe('a stream that has lost its end and has grown again', () => {
+  /** To whoever does not look at the messages, it is the stream that it was. */
+  async function openGrown(space: Space, commits: number) {
+    const { stream } = space.logOf('account')
+    await (await jetstreamManager(stack().nc)).streams.delete(stream)
+    const grown = await openSpace(stack(), space)
+    const { created } = await grown.log('BANK', account)
+    for (let at = 0; at < commits; at++) await grown.commit('account', `b${at}`, opened('bob'))
+    await grown.rows(`update tb_projection_checkpoint set stream_created = '${created}'`)
+    return grown
+  }
+
+  async function openApplied() {
+    const space = await openSpace(stack())
+    const { stream } = await space.log('BANK', account)
+    await space.commit('account', 'a', opened('ann'))
+    const running = await space.start([accountProjection()])
+    const last = await space.commit('account', 'a', moved(1))
+    await eventually('it is applied', () => running.of().positions[stream]?.applied === last)
+    return { space, running, stream }
+  }
+
+  it('is not gone on with from a position before which other messages are now', async () => {
+    const { space, running } = await openApplied()
+    await running.stop()
+    const grown = await openGrown(space, 5)
+    const halted = await grown.start([accountProjection()])
+    const error = { code: 'PROJECTION_LOG_MISMATCH', message: expect.stringMatching(/has lost its end/) }
+    expect(halted.of()).toMatchObject({ state: 'down', lastError: error })
+    expect(await grown.rows('select id from v_account')).toEqual([{ id: 'a' }])
+    await ask(grown, {}, 'verify')
+    expect(await ended(grown, 'verify')).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(/has lost its end/),
+    })
+    await ask(grown)
+    expect(await ended(grown)).toMatchObject({ state: 'done' })
+    await eventually('it goes on', () => halted.of().state === 'up')
+    expect(await grown.rows('select id from v_account')).toHaveLength(5)
+    await halted.stop()
+    // What a swap says of its position is looked at as well.
+    const again = await openGrown(grown, 6)
+    const halted2 = await again.start([accountProjection()])
+    expect(halted2.of()).toMatchObject({ state: 'down', lastError: error })
+  })
+
+  it('is not seen where an older release has moved the position, which is no reason to stand still', async () => {
+    const { space, running, stream } = await openApplied()
+    await running.stop()
+    const third = await space.commit('account', 'a', moved(1))
+    await space.rows(`update tb_projection_checkpoint set sequence = ${third}`)
+    const next = await space.start([accountProjection()])
+    expect(next.of()).toMatchObject({ state: 'up', positions: { [stream]: { applied: third } } })
+  })
+
+  it('is told from one that is whole, whatever stands where the position is', async () => {
+    const { space, running, stream } = await openApplied()
+    await stack().nc.request(`${space.namespace}.evt.account.z`, 'garbage')
+    await eventually('the garbage is parked', () => running.of().positions[stream]?.applied === 3)
+    await running.stop()
+    const [known] = await space.rows('select recorded_sequence from tb_projection_checkpoint')
+    expect(known).toEqual({ recorded_sequence: 3 })
+    const next = await space.start([accountProjection()])
+    expect(next.of()).toMatchObject({ state: 'up', lastError: null })
   })
 })
 

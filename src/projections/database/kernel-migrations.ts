@@ -157,4 +157,13 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  '0008_checkpoint_messages': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('tb_projection_checkpoint')
+        .addColumn('recorded_sequence', 'bigint')
+        .addColumn('recorded_at', 'bigint')
+        .execute()
+    },
+  },
 }

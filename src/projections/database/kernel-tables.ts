@@ -39,6 +39,12 @@ export interface CheckpointTable {
   sequence: number
   /** Counts the tables that the projection has had: it moves with every swap, and stops whoever writes to the one before. */
   generation: Generated<number>
+  /**
+   * When the message at a sequence was recorded, in milliseconds since 1970: another one there was recorded at another time. It is
+   * of the position if the sequence is; a release that does not know of it moves the position alone.
+   */
+  recorded_sequence: Generated<number | null>
+  recorded_at: Generated<number | null>
   updated_at: Timestamp
 }
 

@@ -21,7 +21,13 @@ export interface Checkpoint {
   created: string
   /** Which of the projection's tables, in the order of their making, it tells the position of. */
   generation: number
+  /** A sequence, as a rule the one above, and when the message there was recorded; null where that is not known. */
+  recordedSequence: number | null
+  recordedAt: number | null
 }
+
+/** When the last commit applied of each stream was recorded, in milliseconds since 1970. */
+export type RecordedTimes = ReadonlyMap<string, number>
 
 export async function loadCheckpoints(db: Kysely<KernelTables>, projection: string): Promise<Checkpoint[]> {
   return await checkpointsOf(db, projection).execute()
@@ -42,7 +48,9 @@ export async function checkCheckpoints(
   hold?: 'hold',
 ): Promise<void> {
   const look = hold ? `${LOOK} for update` : LOOK
-  const { rows } = await client.query<Omit<Checkpoint, 'created'>>(look, [projection])
+  const { rows } = await client.query<Pick<Checkpoint, 'stream' | 'sequence' | 'generation'>>(look, [
+    projection,
+  ])
   const holds =
     rows.length === expected.size &&
     rows.every((row) => row.generation === generation && row.sequence === expected.get(row.stream))
@@ -65,6 +73,7 @@ function checkpointsOf(db: Kysely<KernelTables>, projection: string) {
   return db
     .selectFrom('tb_projection_checkpoint')
     .select(['stream', 'sequence', 'stream_created as created', 'generation'])
+    .select(['recorded_sequence as recordedSequence', 'recorded_at as recordedAt'])
     .where('projection', '=', projection)
     .orderBy('stream')
 }
@@ -80,8 +89,9 @@ export interface Standing {
 // The generation stands in the same row as the sequence: an update that waited for a swap sees both as the swap left them.
 const ADVANCE = `
   with moved as (
-    update tb_projection_checkpoint as c set sequence = n.next, updated_at = now()
-    from unnest($2::text[], $3::bigint[], $4::bigint[]) as n (stream, old, next)
+    update tb_projection_checkpoint as c
+    set sequence = n.next, recorded_sequence = n.next, recorded_at = n.recorded, updated_at = now()
+    from unnest($2::text[], $3::bigint[], $4::bigint[], $8::bigint[]) as n (stream, old, next, recorded)
     where c.projection = $1 and c.stream = n.stream and c.sequence = n.old and c.generation = $5
     returning 1)
   select count(*)::integer as moved, pg_notify($6, $7) from moved`
@@ -92,6 +102,7 @@ const ADVANCE = `
  *
  * @param expected where the checkpoints were
  * @param next where they are to be; only the streams that move
+ * @param recorded when the messages there were recorded
  * @throws CheckpointConflictError when one is elsewhere, or of another table; the transaction is then to be rolled back
  */
 export async function advanceCheckpoints(
@@ -99,6 +110,7 @@ export async function advanceCheckpoints(
   { projection, generation, schema }: Standing,
   expected: Positions,
   next: Positions,
+  recorded: RecordedTimes,
 ): Promise<void> {
   const streams = [...next.keys()]
   const old = streams.map((stream) => expected.get(stream) ?? 0)
@@ -111,6 +123,7 @@ export async function advanceCheckpoints(
     generation,
     channelOf(schema),
     notice,
+    streams.map((stream) => recorded.get(stream) ?? null),
   ])
   if (rows[0]?.moved === streams.length) return
   throw new CheckpointConflictError(

@@ -1,5 +1,5 @@
 import type { Position } from '../../streams/events/commit.ts'
-import type { Positions } from '../positions/checkpoint.ts'
+import type { Positions, RecordedTimes } from '../positions/checkpoint.ts'
 import { openCommitQueue } from '../sources/commit-queue.ts'
 import { lastSequence } from '../sources/log-end.ts'
 import type { SourceStream } from '../sources/source-streams.ts'
@@ -28,6 +28,8 @@ export interface ReplayOptions {
 export interface Replay {
   /** What the shadow has taken, by stream. */
   readonly positions: Positions
+  /** When what was taken last was recorded, by stream; without those of which nothing was taken since it was opened. */
+  readonly recorded: RecordedTimes
   /** Takes everything up to these positions, and perhaps more, flushing now and then. */
   upTo(targets: Positions): Promise<void>
   /** The same, all in memory: for a small rest. */
@@ -43,6 +45,7 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
     buffer: limits.batch * AHEAD,
     malformed: 'keep',
   })
+  const recorded = new Map<string, number>()
   let flushedAt = performance.now()
 
   async function takeSome(): Promise<void> {
@@ -50,8 +53,9 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
     const commits = until ? arrived.filter(({ position }) => isWithin(until, position)) : arrived
     await shadow.take(commits)
     const events = commits.reduce((sum, commit) => sum + commit.events.length, 0)
-    for (const { position } of arrived) {
+    for (const { position, recordedAt } of arrived) {
       const { stream, sequence } = position
+      recorded.set(stream, recordedAt)
       // What comes after the end says that nothing before it is left, also where the end is a commit of others.
       positions.set(stream, Math.min(sequence, until?.get(stream) ?? sequence))
     }
@@ -64,6 +68,7 @@ export async function openReplay(options: ReplayOptions): Promise<Replay> {
 
   return {
     positions,
+    recorded,
     async upTo(targets) {
       while (isBehind(targets)) {
         await takeSome()

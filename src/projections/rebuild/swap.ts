@@ -144,6 +144,8 @@ async function recordSwap(
         stream_created: made.get(log.stream) ?? log.created,
         subjects,
         sequence: replay.positions.get(log.stream) ?? 0,
+        recorded_sequence: replay.positions.get(log.stream) ?? 0,
+        recorded_at: replay.recorded.get(log.stream) ?? null,
         generation,
       })),
     )

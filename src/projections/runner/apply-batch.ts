@@ -55,6 +55,7 @@ export async function applyBatch(
   pass: Pass = FIRST_PASS,
 ): Promise<{ moved: Positions; leftOut: ParkedEntry[] }> {
   const moved = new Map(commits.map(({ position }) => [position.stream, position.sequence]))
+  const recorded = new Map(commits.map(({ position, recordedAt }) => [position.stream, recordedAt]))
   const parking = createPassParking(
     commits,
     (aggregate, id) => lot.blocks(aggregate, id),
@@ -64,7 +65,7 @@ export async function applyBatch(
   try {
     const leftOut = await session.db.transaction().execute(async (tx) => {
       const { client } = session
-      await advanceCheckpoints(client, standing, expected, moved)
+      await advanceCheckpoints(client, standing, expected, moved, recorded)
       if (projection.onPoison === 'halt') {
         if (batch.events.length > 0) await write({ client, tx }, batch.events)
       } else await writeParking(write, { client, tx }, batch, parking, pass)

@@ -2,7 +2,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import type { NatsConnection } from '@nats-io/nats-core'
 import { type AggregateReader, createAggregateReader } from './aggregate-reader.ts'
 import { type Draft, append, appendAtomic } from './append.ts'
-import { leaderNextOf, leaderSequenceOf, retried, sequenceBefore } from './lookup.ts'
+import { leaderAt, leaderNextOf, leaderSequenceOf, retried, sequenceBefore } from './lookup.ts'
 import { type LogSpec, provisionLog } from '../provision/provision-log.ts'
 import { createRequester } from './requester.ts'
 import type { StreamDifference } from '../provision/stream-mismatch.ts'
@@ -27,6 +27,8 @@ export interface EventLog {
   ): Promise<Tail>
   /** The sequence of the last commit that was recorded before a moment, whichever aggregate's; 0 for none. */
   sequenceBefore(time: Date): Promise<number>
+  /** When the message at a sequence was recorded, as the leader has it, in milliseconds since 1970; undefined for none. */
+  recordedAt(sequence: number): Promise<number | undefined>
   /** The stream's first and last sequence now, how many between them are gone, and when it was made. */
   bounds(): Promise<Bounds>
 }
@@ -108,6 +110,7 @@ function logOf({ nc, jsm, stream, subjects: all, created, appendTimeoutMs }: Log
     leaderSequence: (subject) => leaderSequenceOf(subject, { requester, stream }),
     tail: ({ subjects = all, ...options }) => tail({ js, jsm, stream, subjects, ...options }),
     sequenceBefore: (time) => sequenceBefore(time, lookup),
+    recordedAt: async (sequence) => (await leaderAt(sequence, lookup))?.recordedAt,
     async bounds() {
       const { state, created: now } = await retried(() => jsm.streams.info(stream))
       return { first: state.first_seq, last: state.last_seq, deleted: state.num_deleted ?? 0, created: now }

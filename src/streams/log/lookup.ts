@@ -56,6 +56,14 @@ export function messageAt(
   })
 }
 
+/** The message with a sequence, from the leader; undefined when there is none. */
+export function leaderAt(
+  sequence: number,
+  { jsm, stream }: LookupOptions,
+): Promise<StoredMessage | undefined> {
+  return retried(() => leaderGet(jsm, stream, { seq: sequence }))
+}
+
 /** The last message of a subject, from the leader: never stale. */
 export function leaderLastOf(
   subject: string,
