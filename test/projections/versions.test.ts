@@ -43,6 +43,38 @@ describe('a definition that has changed', () => {
     expect(await space.rows('select * from v_account')).toEqual([{ id: 'a', holder: 'ann' }])
   })
 
+  it('is not taken for the old one by an older process that begins in the middle of the swap', async () => {
+    const space = await openSpace(stack())
+    const log = await space.log('BANK', account)
+    await space.commit('account', 'a', opened('ann'))
+    const before = await space.start([accountProjection()])
+    await eventually('version 1 is there', () => before.of().positions[log.stream]?.applied === 1)
+    await before.stop()
+    const swap = await space.database.pool.connect()
+    const { rows } = await swap.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const backend = rows[0]?.pid ?? 0
+    try {
+      await swap.query(
+        'begin; select from tb_projection_checkpoint for update; select from tb_projection for update',
+      )
+      await swap.query(`
+        create temporary table held on commit drop as select * from tb_projection_checkpoint;
+        delete from tb_projection_checkpoint;
+        insert into tb_projection_checkpoint select * from held;
+        update tb_projection_checkpoint set generation = 2;
+        update tb_projection set version = 2`)
+      const starting = space.start([accountProjection()])
+      // Seen from beside it: a transaction looks at what the others do once.
+      const waiting = `select from pg_stat_activity where ${backend} = any(pg_blocking_pids(pid))`
+      await eventually('the older one waits for it', async () => (await space.rows(waiting)).length > 0)
+      await swap.query('commit')
+      const older = await starting
+      expect(older.of()).toMatchObject({ state: 'superseded', lastError: { code: 'PROJECTION_SUPERSEDED' } })
+    } finally {
+      swap.release(true)
+    }
+  })
+
   it('is found out without a new version too, and the author told', async () => {
     const space = await openSpace(stack())
     const log = await space.log('BANK', account)

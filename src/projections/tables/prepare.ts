@@ -1,5 +1,5 @@
 import { type Transaction, sql } from 'kysely'
-import { type Checkpoint, loadCheckpoints } from '../positions/checkpoint.ts'
+import { type Checkpoint, holdCheckpoints, loadCheckpoints } from '../positions/checkpoint.ts'
 import type { ProjectionDefinition } from '../definition/definition.ts'
 import { tableOf } from '../definition/identifiers.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
@@ -28,7 +28,10 @@ export async function prepare(options: PrepareOptions): Promise<Checkpoint[] | u
   const { name, version } = projection
   const { made } = await standingOf(streams)
   return await session.db.transaction().execute(async (tx) => {
-    const state = await tableState(tx, projection, streams)
+    // A swap would otherwise give this definition the checkpoints of the table that it has just put there. In its order, too:
+    // neither then waits for the other.
+    await holdCheckpoints(tx, name)
+    const state = await tableState(tx, projection, streams, 'hold')
     if (state === 'outdated') return undefined
     if (state === 'absent') {
       const table = tableOf(name)

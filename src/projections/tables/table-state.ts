@@ -8,7 +8,8 @@ import type { SourceStream } from '../sources/source-streams.ts'
 
 /**
  * How the live table of a projection stands to a definition: `absent`; `current`; `outdated` when it was made from an older
- * version, another shape or other streams, and has to be built anew.
+ * version, another shape or other streams, and has to be built anew. With `hold` that stays so to the end of the transaction: a
+ * swap that is under way is waited for.
  *
  * @throws SupersededError when it is that of a newer definition
  */
@@ -16,12 +17,14 @@ export async function tableState(
   db: Kysely<KernelTables>,
   projection: ProjectionDefinition,
   streams: readonly SourceStream[],
+  hold?: 'hold',
 ): Promise<'absent' | 'current' | 'outdated'> {
   const { name, version } = projection
   const recorded = await db
     .selectFrom('tb_projection')
     .selectAll()
     .where('name', '=', name)
+    .$if(hold !== undefined, (query) => query.forShare())
     .executeTakeFirst()
   if (!recorded) return 'absent'
   const shape = shapeOf(projection)
