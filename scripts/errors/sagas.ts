@@ -22,7 +22,7 @@ export const sagaErrors = {
   SAGA_VERSION_UNKNOWN: {
     status: 409,
     where: ['reply', 'graph', 'cli'],
-    when: 'The instance was started with a version of the saga that this release does not have.',
+    when: 'The instance was started with a version of the saga that this release does not have. To an event that a step waits for the status is 503: it is tried again.',
     remedy: 'Keep the old definition in `earlier` until its instances are done.',
   },
   UNKNOWN_SIGNAL: {
@@ -40,7 +40,7 @@ export const sagaErrors = {
   UNKNOWN_STEP: {
     status: 404,
     where: ['reply', 'log'],
-    when: 'An event was told to a step that waits for none.',
+    when: 'An event was told to a step that waits for none, or that the version of the instance does not have. The reactor of the saga ignores it.',
     remedy: 'Only Headwater itself sends this; other programs have no reason to.',
   },
   ALREADY_DECIDED: {

@@ -5,7 +5,8 @@ import type { AwaitedEvent } from './await-event.ts'
 
 /**
  * What tells the instances of a saga of the events that their steps wait for: a reactor for each such step, of whichever version.
- * An event for a saga that is not there, or has ended, is nobody's.
+ * An event for a saga that is not there, has ended, or is of a version without that step, is nobody's. One for a saga whose version
+ * this replica does not know is tried again, until a replica that does has the reactor.
  */
 export function eventReactors({ name, plans, aggregate }: Saga): ReactorDefinition[] {
   const steps = new Map<string, AwaitedEvent>()
@@ -19,7 +20,7 @@ export function eventReactors({ name, plans, aggregate }: Saga): ReactorDefiniti
       on: [type],
       // Each instance waits for its own.
       order: 'none',
-      ignore: ['SAGA_NOT_FOUND'],
+      ignore: ['SAGA_NOT_FOUND', 'UNKNOWN_STEP'],
       do(event) {
         const id = saga(event)
         return id === undefined

@@ -258,6 +258,22 @@ describe('another version', () => {
     expect(after.forth('a')).toBe('SAGA_VERSION_UNKNOWN')
     expect(after.say('abandon')).toBe('SAGA_VERSION_UNKNOWN')
   })
+
+  it('lets an event wait for a replica that knows it; one for an instance that has ended is nobody’s', () => {
+    const observed = { step: 'filled', data: {} }
+    const context = { id: 't-1', time: '2026-01-31T10:00:00.000Z', commandId: 'c' }
+    const { aggregate } = defineSaga(now)
+    const trip = instanceOf(old)
+    trip.start()
+    expect(aggregate.decide('observe', trip.state, observed, context)).toMatchObject({
+      code: 'SAGA_VERSION_UNKNOWN',
+      status: 503,
+    })
+    trip.forth('a')
+    trip.forth('old')
+    expect(trip.state.status).toBe('completed')
+    expect(aggregate.decide('observe', trip.state, observed, context)).toEqual([])
+  })
 })
 
 describe('a definition', () => {

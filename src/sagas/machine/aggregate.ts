@@ -8,7 +8,7 @@ import { abandon, observe, record, resume, signal, start, wake } from './decide.
 import { sagaEvents } from './events.ts'
 import { folds } from './folds.ts'
 import type { Plan } from './plan.ts'
-import { type SagaState, noSaga } from './state.ts'
+import { type SagaState, isEnded, noSaga } from './state.ts'
 import { versionUnknown } from './version-unknown.ts'
 
 /** As any aggregate, with the events that all sagas have. */
@@ -59,8 +59,14 @@ export function sagaAggregate(
       if (!transition) throw new TypeError(`The saga ${name} has no transition ${command}`)
       if (state.status === 'none')
         return reject('SAGA_NOT_FOUND', `There is no saga ${name} ${context.id}`, 404)
+      // Whichever version it was of: an event for it is nobody's any more.
+      if (command === 'observe' && isEnded(state)) return []
       const plan = plans.get(state.version)
-      if (!plan) return versionUnknown(name, context.id, state.version)
+      if (!plan) {
+        const unknown = versionUnknown(name, context.id, state.version)
+        // Nobody sends an event a second time: it waits for a replica that knows the version.
+        return command === 'observe' ? { ...unknown, status: 503 } : unknown
+      }
       const course = new Course(plan, state, context)
       return transition(course, data) ?? course.events
     },
