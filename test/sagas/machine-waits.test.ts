@@ -133,6 +133,45 @@ describe('a step that waits for an event', () => {
     expect(trip.due('filled').slice(0, 2)).toEqual(['step-failed filled', 'compensating filled'])
   })
 
+  it('hears one that came after its time when it is resumed', () => {
+    const trip = started({ ...first, pivot: true }, filled)
+    trip.forth('first')
+    expect(trip.due('filled')).toEqual(['step-failed filled', 'parked filled'])
+    expect(trip.say('observe', { step: 'filled', data: { left: 3 } })).toEqual(['observed filled'])
+    expect(trip.say('resume')).toEqual([
+      'resumed',
+      'step-waiting filled',
+      'step-succeeded filled',
+      'completed',
+    ])
+    expect(trip.state.steps['filled']).toMatchObject({ heard: { left: 3 } })
+    expect(trip.state.early).toEqual({})
+  })
+
+  it('hears one that came too late while it is parked for another step, or is not parked yet', () => {
+    const other: Step = { name: 'other', invoke: () => to('other') }
+    const trip = started({ ...first, pivot: true }, [filled, { ...filled, name: 'emptied' }, other])
+    trip.forth('first')
+    trip.due('filled')
+    trip.due('emptied')
+    expect(trip.say('observe', { step: 'filled', data: 1 })).toEqual(['observed filled'])
+    expect(trip.forth('other')).toEqual(['step-succeeded other', 'parked filled'])
+    expect(trip.say('observe', { step: 'emptied', data: 2 })).toEqual(['observed emptied'])
+    expect(trip.say('resume').slice(1)).toEqual([
+      'step-waiting filled',
+      'step-succeeded filled',
+      'parked emptied',
+    ])
+    expect(trip.say('resume').slice(-2)).toEqual(['step-succeeded emptied', 'completed'])
+  })
+
+  it('does not hear one that came too late when it is undone', () => {
+    const trip = started(first, filled)
+    trip.forth('first')
+    trip.due('filled')
+    expect(trip.say('observe', { step: 'filled', data: { left: 3 } })).toEqual([])
+  })
+
   it('takes none for a step that waits for none', () => {
     expect(started(first).say('observe', { step: 'first', data: {} })).toBe('UNKNOWN_STEP')
   })

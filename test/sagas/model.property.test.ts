@@ -5,7 +5,7 @@ import { type Fate, type StepPlan, randomSaga, worldOf } from './model.ts'
 const RUNS = Number(process.env['HEADWATER_MODEL_RUNS'] ?? 1500)
 
 const plan: fc.Arbitrary<StepPlan> = fc.record({
-  kind: fc.constantFrom('command', 'command', 'command', 'command', 'pause', 'decision'),
+  kind: fc.constantFrom('command', 'command', 'command', 'command', 'pause', 'decision', 'event'),
   isUndoable: fc.oneof(
     { weight: 3, arbitrary: fc.constant(true) },
     { weight: 1, arbitrary: fc.constant(false) },
@@ -27,6 +27,7 @@ const move = fc.oneof(
   { weight: 12, arbitrary: fc.tuple(fc.constant('report' as const), at, again, fate) },
   { weight: 4, arbitrary: fc.tuple(fc.constant('fire' as const), at, again, fate) },
   { weight: 2, arbitrary: fc.tuple(fc.constant('decide' as const), at, again, fate) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('occur' as const), at, again, fate) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('resume' as const), at, again, fate) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('abandon' as const), at, again, fate) },
 )
@@ -48,6 +49,7 @@ it('whatever happens to a saga and in whatever order: it ends, and each step is 
           else if (kind === 'report') world.report(index, isTwice)
           else if (kind === 'fire') world.fire(index, isTwice)
           else if (kind === 'decide') world.decide(index, what === 'accept')
+          else if (kind === 'occur') world.occur(index)
           else if (kind === 'resume') world.resume(isTwice)
           else world.abandon()
         }

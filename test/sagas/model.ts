@@ -6,10 +6,11 @@ import { sagaEvents } from '../../src/sagas/machine/events.ts'
 import { isEnded, stepOf } from '../../src/sagas/machine/state.ts'
 import type { Step } from '../../src/sagas/step.ts'
 import { accepted, instanceOf, refused, to, unavailable } from './machine.ts'
+import { stock } from './trade.ts'
 
 /** What a random saga is made of. */
 export interface StepPlan {
-  kind: 'command' | 'pause' | 'decision'
+  kind: 'command' | 'pause' | 'decision' | 'event'
   isUndoable: boolean
   attempts: number
 }
@@ -17,6 +18,8 @@ export interface StepPlan {
 /** What the world does to a command. `lost`: it does it, and the answer is lost. */
 export type Fate = 'accept' | 'refuse' | 'partly' | 'down' | 'lost'
 export type Way = 'forth' | 'back'
+
+const occurrence = { from: stock, type: 'stock.filled', saga: () => undefined }
 
 export function randomSaga(stages: readonly (readonly StepPlan[])[], pivotAt: number | undefined): Saga {
   let made = 0
@@ -29,6 +32,7 @@ export function randomSaga(stages: readonly (readonly StepPlan[])[], pivotAt: nu
     }
     if (kind === 'pause') return { ...base, pauseMs: () => 1000 }
     if (kind === 'decision') return { ...base, decision: z.boolean(), accept: Boolean, timeoutMs: 1000 }
+    if (kind === 'event') return { ...base, event: occurrence, timeoutMs: 1000 }
     return { ...base, invoke: () => to(name), retry: { attempts } }
   }
   const steps = stages.map((stage) => stage.map(stepOfPlan))
@@ -56,6 +60,8 @@ export function worldOf(saga: Saga, { isFickle = false } = {}) {
   const effects = new Map<string, 'part' | 'all'>()
   const refusals = new Map<string, Fate>()
   const undone: string[] = []
+  /** The events that have happened: each does so once. */
+  const occurred = new Set<string>()
   const broken: string[] = []
   const steps = [...saga.plans.values()].flatMap(({ stages }) => stages.flat())
   let seen = 0
@@ -81,7 +87,11 @@ export function worldOf(saga: Saga, { isFickle = false } = {}) {
       }
       seen++
     }
+    const deaf = steps.find(({ name }) => occurred.has(name) && isWaiting(name))
+    if (deaf) broken.push(`${deaf.name} waits for what has happened`)
   }
+
+  const isWaiting = (name: string) => stepOf(trip.state, name)?.status === 'waiting'
 
   const isBusy = () => steps.some(({ name }) => stepOf(trip.state, name)?.status === 'running')
 
@@ -138,8 +148,13 @@ export function worldOf(saga: Saga, { isFickle = false } = {}) {
     return one
   }
 
-  const undecided = () =>
-    steps.find((step) => 'decision' in step && stepOf(trip.state, step.name)?.status === 'waiting')?.name
+  const undecided = () => steps.find((step) => 'decision' in step && isWaiting(step.name))?.name
+  const occur = (step: string) => {
+    occurred.add(step)
+    say('observe', { step, data: step })
+  }
+  const unheard = () =>
+    steps.find((step) => 'event' in step && isWaiting(step.name) && !occurred.has(step.name))?.name
 
   trip.start()
   follow()
@@ -171,6 +186,11 @@ export function worldOf(saga: Saga, { isFickle = false } = {}) {
       const { name: step } = steps[at % steps.length] ?? { name: '' }
       say('signal', { step, data })
     },
+    occur: (at: number) => {
+      const awaited = steps.filter((step) => 'event' in step)
+      const step = awaited[at % awaited.length]
+      if (step && !occurred.has(step.name)) occur(step.name)
+    },
     abandon: () => say('abandon', {}),
     resume: (done: boolean) => say('resume', { done }),
     /**
@@ -185,6 +205,7 @@ export function worldOf(saga: Saga, { isFickle = false } = {}) {
         else if (trip.state.status === 'parked' && isGivenUp) this.abandon()
         else if (trip.state.status === 'parked') this.resume(false)
         else if (undecided() !== undefined) say('signal', { step: undecided(), data: true })
+        else if (unheard() !== undefined) occur(unheard() ?? '')
         // The deadline, which is the first, last.
         else if (timers.length > 0) this.fire(timers.length - 1, false)
         else return Number.POSITIVE_INFINITY

@@ -55,7 +55,10 @@ export function observe(course: Course, data: unknown): Rejection | undefined {
   const step = course.step(name)
   if (!step || !('event' in step))
     return reject('UNKNOWN_STEP', `No step ${name.slice(0, 100)} waits for an event`, 404)
-  take(course, name, given, 'saga.observed')
+  // Behind the pivot a step that has failed is resumed one day: an event comes once, and is kept until then. A decision is asked for anew.
+  if (isOpen(course) && course.of(name)?.status === 'failed') {
+    course.emit('saga.observed', { step: name, data: given })
+  } else take(course, name, given, 'saga.observed')
   // An event that comes again, or too late, is nobody's fault.
   return undefined
 }

@@ -59,7 +59,7 @@ export const sagaEvents = {
   'saga.step-doubtful': z.object({ step }),
   /** Somebody has decided, before or while the saga waits for it. */
   'saga.signalled': z.object({ step, data: z.unknown() }),
-  /** An event has come before the saga waits for it. */
+  /** An event has come, before the saga waits for it, while it does, or too late, so that it is resumed with it. */
   'saga.observed': z.object({ step, data: z.unknown() }),
   /** It is to be undone: as soon as nothing runs any more. */
   'saga.cancelled': z.object({ reason: Failure }),
