@@ -51,7 +51,8 @@ export function distinct(all: readonly Context[]): Context[] {
     context: contexts.map(({ name }) => name),
     aggregate: contexts.flatMap(({ aggregates, sagas }) => [...aggregates, ...sagas].map(({ name }) => name)),
     projection: complete.flatMap(({ projections }) => projections.map(({ name }) => name)),
-    reactor: contexts.flatMap(({ reactors }) => reactors.map(({ name }) => name)),
+    // With those made for the steps of sagas: `order-return` and `received` make the same name as `order` and `return-received`.
+    reactor: complete.flatMap(({ reactors }) => reactors.map(({ name }) => name)),
     'public event type': contexts.flatMap(({ feeds }) => feeds.flatMap(publicTypes)),
   }
   for (const [kind, all] of Object.entries(names)) {

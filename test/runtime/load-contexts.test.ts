@@ -2,7 +2,16 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadContexts, loadIdentify, servedOf } from '../../src/runtime/load-contexts.ts'
+import { z } from 'zod'
+import {
+  type Saga,
+  awaitEvent,
+  defineAggregate,
+  defineContext,
+  defineReactor,
+  defineSaga,
+} from '../../src/index.ts'
+import { distinct, loadContexts, loadIdentify, servedOf } from '../../src/runtime/load-contexts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'headwater-modules-'))
 
@@ -26,6 +35,47 @@ describe('identify', () => {
     const one = moduleWith('one', 'export const identify = () => 1')
     const two = moduleWith('two', 'export const identify = () => 2')
     await expect(loadIdentify(of(one, two))).rejects.toMatchObject({ code: 'CONTEXTS_INVALID' })
+  })
+})
+
+describe('the reactors that tell sagas of events', () => {
+  const thing = defineAggregate({
+    name: 'thing',
+    events: { 'thing.made': z.object({}) },
+    commands: {},
+    initial: {},
+    decide: {},
+    evolve: { 'thing.made': (state) => state },
+  })
+  const saga = (name: string, step: string) =>
+    defineSaga({
+      name,
+      input: z.object({}),
+      steps: [{ name: step, event: awaitEvent(thing, 'thing.made', ({ aggregateId }) => aggregateId) }],
+    })
+  const context = (name: string, ...sagas: Saga[]) => defineContext({ name, sagas })
+
+  it('have names of their own, whatever sagas and steps are called', () => {
+    const clash = [
+      context('one', saga('order', 'return-received')),
+      context('two', saga('order-return', 'received')),
+    ]
+    expect(() => distinct(clash)).toThrow('two reactors with the name saga-order-return-received')
+  })
+
+  it('are not those of others', () => {
+    const reactor = defineReactor({
+      name: 'saga-order-paid',
+      from: [thing],
+      on: ['thing.made'],
+      do: () => undefined,
+    })
+    const by = (step: string) => [
+      defineContext({ name: 'one', aggregates: [thing], reactors: [reactor] }),
+      context('two', saga('order', step)),
+    ]
+    expect(() => distinct(by('paid'))).toThrow('two reactors with the name saga-order-paid')
+    expect(distinct(by('sent'))).toHaveLength(3)
   })
 })
 
