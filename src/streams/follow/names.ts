@@ -37,6 +37,11 @@ export function laneOf(aggregate: string, id: string): string {
   return `${keyToken(aggregate)}.${keyToken(id)}`
 }
 
+/** The lane of one item alone, where each is for itself. */
+export function ownLaneOf(aggregate: string, id: string, sequence: number): string {
+  return `${laneOf(aggregate, id)}.${sequence}`
+}
+
 function keyToken(text: string): string {
   return isToken(text) ? text : `=${Buffer.from(text).toString('base64url')}`
 }

@@ -16,7 +16,7 @@ export interface ParkedRequestsOptions<Value> extends TermOptions<Value> {
  * taken in.
  */
 export function createParkedRequests<Value>(options: ParkedRequestsOptions<Value>) {
-  const { store, keys, follower, label, signal, logger, lanes, parked } = options
+  const { store, keys, order, follower, label, signal, logger, lanes, parked } = options
   /** The request that was seen to; at first whatever was asked for while nobody was active. */
   let seen: number | 'none' = 'none'
 
@@ -26,7 +26,9 @@ export function createParkedRequests<Value>(options: ParkedRequestsOptions<Value
     if (item.sequence > last) return false
     const lane = keys.laneOfParked(key)
     parked.put(lane, item)
-    lanes.add(lane, async () => {
+    // One of its aggregate at a time, also when it was parked by a release without order.
+    const turn = order === 'aggregate' ? laneOf(item.aggregate, item.id) : lane
+    lanes.add(turn, async () => {
       const asked = parked.get(lane)
       // It was asked for twice, and the first time has seen to it.
       if (!asked?.action || signal.aborted) return
@@ -57,15 +59,17 @@ export function createParkedRequests<Value>(options: ParkedRequestsOptions<Value
 
 /** Does what was asked for with a lane: its parked event, then what has waited behind it, in order. */
 async function handleLane<Value>(
-  { source, order, signal, parked, handleItem }: ParkedRequestsOptions<Value>,
+  { source, signal, parked, handleItem }: ParkedRequestsOptions<Value>,
   lane: string,
   asked: ParkedItem,
   last: number,
 ): Promise<void> {
-  const to = order === 'aggregate' ? last : asked.sequence
+  const whole = laneOf(asked.aggregate, asked.id)
+  // By the lane, not by the order of this release: the one that parked it knew what waits behind it.
+  const to = lane === whole ? last : asked.sequence
   for await (const item of source.read(asked.aggregate, asked.id, asked.sequence, to)) {
     if (signal.aborted) return
-    if (laneOf(item.aggregate, item.id) !== laneOf(asked.aggregate, asked.id)) continue
+    if (laneOf(item.aggregate, item.id) !== whole) continue
     const isFirst = item.sequence === asked.sequence
     const from = isFirst ? asked.index + (asked.action === 'drop' ? 1 : 0) : 0
     const tried = (index: number) => (isFirst && index === asked.index ? asked.attempts : 0)

@@ -1,4 +1,4 @@
-import { laneOf } from './names.ts'
+import { laneOf, ownLaneOf } from './names.ts'
 import type { Item, SourceTail } from './source.ts'
 import type { Term } from './term-options.ts'
 
@@ -22,9 +22,12 @@ export async function takeIn<Value>(term: Term<Value>, items: SourceTail<Value>)
     await room
   }
 
-  async function work(item: Item<Value>, lane: string): Promise<void> {
+  async function work(item: Item<Value>, whole: string, own: string): Promise<void> {
     if (signal.aborted) return
-    const isDone = parking.blocks(lane) || (await parking.handleOrPark(item, lane)) !== 'stopped'
+    // Whatever the order is now: what is parked may be of a release with the other.
+    const isParked = parking.blocks(whole) || parking.blocks(own)
+    const lane = order === 'aggregate' ? whole : own
+    const isDone = isParked || (await parking.handleOrPark(item, lane)) !== 'stopped'
     if (!isDone) return
     window.finish(item.sequence)
     figures.pending = Math.max(window.count, figures.pending - 1)
@@ -37,7 +40,10 @@ export async function takeIn<Value>(term: Term<Value>, items: SourceTail<Value>)
     const { aggregate, id, sequence, size } = item
     window.add(sequence, size)
     figures.pending = pending + window.count
-    const lane = order === 'aggregate' ? laneOf(aggregate, id) : `${laneOf(aggregate, id)}.${sequence}`
-    lanes.add(lane, () => work(item, lane).catch(fail))
+    const whole = laneOf(aggregate, id)
+    const own = ownLaneOf(aggregate, id, sequence)
+    // What was parked in the order of its aggregate keeps that order until it is parked no more: what follows takes its turn behind it.
+    const turn = order === 'aggregate' || parking.blocks(whole) ? whole : own
+    lanes.add(turn, () => work(item, whole, own).catch(fail))
   }
 }
