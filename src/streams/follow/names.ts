@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { isToken } from '../events/subjects.ts'
 
 /** Which follower it is: `feed.orders.ORDERS`, `reactor.restock.INVENTORY`. */
@@ -7,6 +8,13 @@ export interface FollowerName {
   /** One token. */
   name: string
   stream: string
+}
+
+/** What a parked event says of where it is from. */
+interface Parked {
+  aggregate: string
+  id: string
+  sequence: number
 }
 
 /** What all its keys begin with. */
@@ -24,8 +32,11 @@ export function keysOf(follower: FollowerName) {
     /** What is parked of one lane. */
     parked: (lane: string) => `${prefix}.parked.${lane}`,
     allParked: `${prefix}.parked.>`,
-    /** The lane that such a key is of. */
-    laneOfParked: (key: string) => key.slice(`${prefix}.parked.`.length),
+    /** The lane of what stands under such a key, by what that says of itself: an older release wrote long names out in the key. */
+    laneOfParked(key: string, { aggregate, id, sequence }: Parked): string {
+      const isAlone = key.slice(`${prefix}.parked.`.length).split('.').length > 2
+      return isAlone ? ownLaneOf(aggregate, id, sequence) : laneOf(aggregate, id)
+    },
   }
 }
 
@@ -42,6 +53,11 @@ export function ownLaneOf(aggregate: string, id: string, sequence: number): stri
   return `${laneOf(aggregate, id)}.${sequence}`
 }
 
+/** A key is the subject of a publish: beyond 4096 bytes of them (`max_control_line`) the server closes the connection that all share. */
+const MAX_WRITTEN_OUT = 128
+
 function keyToken(text: string): string {
-  return isToken(text) ? text : `=${Buffer.from(text).toString('base64url')}`
+  if (isToken(text)) return text
+  if (text.length > MAX_WRITTEN_OUT) return `==${hash('sha256', text, 'base64url')}`
+  return `=${Buffer.from(text).toString('base64url')}`
 }

@@ -1,7 +1,14 @@
 import { HeadwaterError } from '../errors.ts'
 import type { CheckpointKeeper } from './checkpoint.ts'
 import { persistently } from '../waiting/persistently.ts'
-import { type ParkedItem, failureText, loadParked, removeParked, writeParked } from './parked-item.ts'
+import {
+  type ParkedEntry,
+  type ParkedItem,
+  failureText,
+  loadParked,
+  removeParked,
+  writeParked,
+} from './parked-item.ts'
 import type { Item } from './source.ts'
 import type { TermOptions } from './term-options.ts'
 
@@ -27,8 +34,8 @@ export interface FailedEvent {
 /** The lanes that have something parked, as the active replica knows them; what it changes is in the store before it goes on. */
 export interface ParkedLanes<Value> {
   get(lane: string): ParkedItem | undefined
-  /** What somebody else has written of it. */
-  put(lane: string, item: ParkedItem): void
+  /** What somebody else has written of it. Answers its lane. */
+  put(entry: ParkedEntry): string
   /** Parks an event. Rejects with FOLLOWER_TOO_MANY_PARKED, and when the term ends before it is written. */
   park(item: Item<Value>, lane: string, failed: FailedEvent): Promise<void>
   /** Nothing of the lane is parked any more. Rejects when the term ends before it is written. */
@@ -47,8 +54,9 @@ export async function openParkedLanes<Value>(
   beginning: TermBeginning,
 ): Promise<ParkedLanes<Value>> {
   const { store, source, settings, keys, follower, label, signal, figures, logger } = options
-  const parkedOf = new Map<string, ParkedItem>()
-  for (const { key, item } of await loadParked(store, follower)) {
+  const parkedOf = new Map<string, { key: string; item: ParkedItem }>()
+  for (const entry of await loadParked(store, follower)) {
+    const { key, item } = entry
     if (isVoid(item, beginning)) {
       await removeParked(store, key)
       const why = item.created === beginning.created ? 'it comes by again' : 'its stream is no more'
@@ -56,12 +64,18 @@ export async function openParkedLanes<Value>(
         { follower: label, ...item },
         `${label}: what is parked at ${item.sequence} is void: ${why}`,
       )
-    } else parkedOf.set(keys.laneOfParked(key), item)
+    } else put(entry)
   }
   count()
 
   function count(): void {
     figures.parked = parkedOf.size
+  }
+
+  function put({ key, item }: ParkedEntry): string {
+    const lane = keys.laneOfParked(key, item)
+    parkedOf.set(lane, { key, item })
+    return lane
   }
 
   /** Until it is written: the checkpoint must not pass what is not. */
@@ -75,24 +89,26 @@ export async function openParkedLanes<Value>(
   }
 
   return {
-    get: (lane) => parkedOf.get(lane),
-    put: (lane, item) => void parkedOf.set(lane, item),
+    get: (lane) => parkedOf.get(lane)?.item,
+    put,
     async park(item, lane, failed) {
       if (!parkedOf.has(lane) && parkedOf.size >= settings.maxParked) {
         throw new FollowerTooManyParkedError(label, settings.maxParked)
       }
       const parked = parkedItem({ stream: source.stream, beginning }, item, failed)
+      const key = parkedOf.get(lane)?.key ?? keys.parked(lane)
       // Known before it is written: others park at the same time, and each counts.
-      parkedOf.set(lane, parked)
+      parkedOf.set(lane, { key, item: parked })
       count()
-      await keep(() => writeParked(store, keys.parked(lane), parked))
+      await keep(() => writeParked(store, key, parked))
       logger.warn(
         { err: failed.cause, follower: label, ...parked },
         `${label}: ${parked.type || 'a message'} at ${source.stream} ${parked.sequence} failed and is parked`,
       )
     },
     async clear(lane, parked) {
-      await keep(() => removeParked(store, keys.parked(lane)))
+      const key = parkedOf.get(lane)?.key ?? keys.parked(lane)
+      await keep(() => removeParked(store, key))
       parkedOf.delete(lane)
       count()
       logger.info(

@@ -21,11 +21,11 @@ export function createParkedRequests<Value>(options: ParkedRequestsOptions<Value
   let seen: number | 'none' = 'none'
 
   /** Whether it can be seen to now. */
-  function see({ key, item }: ParkedEntry, last: number): boolean {
+  function see(entry: ParkedEntry, last: number): boolean {
+    const { item } = entry
     // What has not come by yet in this term is not in its lane yet either.
     if (item.sequence > last) return false
-    const lane = keys.laneOfParked(key)
-    parked.put(lane, item)
+    const lane = parked.put(entry)
     // One of its aggregate at a time, also when it was parked by a release without order.
     const turn = order === 'aggregate' ? laneOf(item.aggregate, item.id) : lane
     lanes.add(turn, async () => {
