@@ -87,6 +87,12 @@ export const logErrors = {
     when: 'A feed or reactor has as many parked events as it takes, and halts.',
     remedy: 'Mend what fails, then `retry` what is parked.',
   },
+  FOLLOWER_SUPERSEDED: {
+    status: 503,
+    where: ['log'],
+    when: 'A replica was away for longer than its lease lasts, and finds that another has what is parked. It writes nothing, and begins again as one that stands by.',
+    remedy: 'Nothing; when it comes often, see why the process or the machine stops for seconds.',
+  },
   FOLLOWER_EVENT_FAILED: {
     status: 500,
     where: ['log', 'cli'],

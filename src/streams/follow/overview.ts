@@ -21,7 +21,7 @@ export interface RecordedFollower extends FollowerName {
 }
 
 /** A parked event, and whose it is. */
-export type RecordedParked = ParkedItem & { name: string }
+export type RecordedParked = Omit<ParkedItem, 'term'> & { name: string }
 
 /** The followers of a kind that there are, by name. */
 export async function followersOf(store: FollowerStore, kind: string): Promise<FollowerName[]> {
@@ -87,7 +87,10 @@ export async function listParkedOf(
   const lists = await Promise.all(
     followers.map(async (follower) => {
       const entries = await loadParked(store, follower)
-      return entries.map(({ item }) => ({ name: follower.name, ...item }))
+      return entries.map(({ item }) => {
+        const { term: _, ...told } = item
+        return { name: follower.name, ...told }
+      })
     }),
   )
   return lists.flat()

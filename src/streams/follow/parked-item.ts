@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HeadwaterError } from '../errors.ts'
 import { keysOf, type FollowerName } from './names.ts'
-import type { FollowerStore } from './store.ts'
+import type { FollowerStore, StoredEntry } from './store.ts'
 
 /** An event that could not be handled. One for each lane: what follows of the same aggregate waits behind it. */
 const ParkedItem = z.object({
@@ -22,6 +22,8 @@ const ParkedItem = z.object({
   created: z.string().optional(),
   /** How often somebody had said anew where it goes on when it was parked. */
   epoch: z.int().nonnegative().default(0),
+  /** The term that has it, of which replica so ever: what an older release wrote is nobody's. */
+  term: z.string().default(''),
   /** What is to be done with it, until the active replica has done so. */
   action: z.enum(['retry', 'drop']).nullable(),
 })
@@ -34,7 +36,8 @@ export interface ParkedEntry {
   item: ParkedItem
 }
 
-const AT_A_TIME = 64
+/** How many are read or written side by side. */
+export const AT_A_TIME = 64
 
 /** What is parked of a follower, the oldest first. */
 export async function loadParked(store: FollowerStore, follower: FollowerName): Promise<ParkedEntry[]> {
@@ -48,26 +51,13 @@ export async function loadParked(store: FollowerStore, follower: FollowerName): 
 }
 
 export async function readParked(store: FollowerStore, key: string): Promise<ParkedEntry | undefined> {
-  const entry = await store.get(key)
-  const result = ParkedItem.safeParse(entry?.value)
-  return entry && result.success ? { key, revision: entry.revision, item: result.data } : undefined
+  return parkedEntry(key, await store.get(key))
 }
 
-/** Writes what is parked of a lane, whatever stood there. */
-export async function writeParked(store: FollowerStore, key: string, item: ParkedItem): Promise<void> {
-  for (;;) {
-    const current = await store.get(key)
-    const written = current ? await store.update(key, item, current.revision) : await store.create(key, item)
-    if (written !== undefined) return
-  }
-}
-
-/** Takes away what is parked of a lane; whoever has asked for something meanwhile has it done already. */
-export async function removeParked(store: FollowerStore, key: string): Promise<void> {
-  for (;;) {
-    const current = await store.get(key)
-    if (!current || (await store.remove(key, current.revision))) return
-  }
+/** Undefined for what is not there, and for what cannot be read. */
+export function parkedEntry(key: string, stored: StoredEntry | undefined): ParkedEntry | undefined {
+  const result = ParkedItem.safeParse(stored?.value)
+  return stored && result.success ? { key, revision: stored.revision, item: result.data } : undefined
 }
 
 const CAUSE_LENGTH = 1000

@@ -1,14 +1,7 @@
 import { HeadwaterError } from '../errors.ts'
 import type { CheckpointKeeper } from './checkpoint.ts'
-import { persistently } from '../waiting/persistently.ts'
-import {
-  type ParkedEntry,
-  type ParkedItem,
-  failureText,
-  loadParked,
-  removeParked,
-  writeParked,
-} from './parked-item.ts'
+import { AT_A_TIME, type ParkedEntry, type ParkedItem, failureText, loadParked } from './parked-item.ts'
+import { type HeldEntry, createParkedWriter } from './parked-writer.ts'
 import type { Item } from './source.ts'
 import type { TermOptions } from './term-options.ts'
 
@@ -34,7 +27,7 @@ export interface FailedEvent {
 /** The lanes that have something parked, as the active replica knows them; what it changes is in the store before it goes on. */
 export interface ParkedLanes<Value> {
   get(lane: string): ParkedItem | undefined
-  /** What somebody else has written of it. Answers its lane. */
+  /** With what somebody has asked for. Answers its lane; throws, and ends the term, when another replica has it by now. */
   put(entry: ParkedEntry): string
   /** Parks an event. Rejects with FOLLOWER_TOO_MANY_PARKED, and when the term ends before it is written. */
   park(item: Item<Value>, lane: string, failed: FailedEvent): Promise<void>
@@ -46,46 +39,47 @@ export interface ParkedLanes<Value> {
 export type TermBeginning = Pick<CheckpointKeeper, 'sequence' | 'created' | 'epoch'>
 
 /**
- * Reads what is parked so far, and forgets what a reset has made void: what comes by again is tried again, with all of its aggregate
- * that came before it; what stood in a stream that is no more cannot be tried at all.
+ * Takes over what is parked so far, and forgets what a reset has made void: what comes by again is tried again, with all of its
+ * aggregate that came before it; what stood in a stream that is no more cannot be tried at all.
+ *
+ * @param fail ends the term
  */
 export async function openParkedLanes<Value>(
   options: TermOptions<Value>,
   beginning: TermBeginning,
+  fail: (cause: unknown) => void,
 ): Promise<ParkedLanes<Value>> {
-  const { store, source, settings, keys, follower, label, signal, figures, logger } = options
-  const parkedOf = new Map<string, { key: string; item: ParkedItem }>()
-  for (const entry of await loadParked(store, follower)) {
-    const { key, item } = entry
+  const { store, source, settings, keys, follower, label, figures, logger } = options
+  const writer = createParkedWriter(options, fail)
+  const parkedOf = new Map<string, HeldEntry>()
+  const found = await loadParked(store, follower)
+  for (let from = 0; from < found.length; from += AT_A_TIME)
+    await Promise.all(found.slice(from, from + AT_A_TIME).map(takeOver))
+  count()
+
+  async function takeOver(entry: ParkedEntry): Promise<void> {
+    const own = await writer.claim(entry)
+    if (!own) return
+    const { item } = own
     if (isVoid(item, beginning)) {
-      await removeParked(store, key)
+      await writer.remove(own)
       const why = item.created === beginning.created ? 'it comes by again' : 'its stream is no more'
       logger.warn(
         { follower: label, ...item },
         `${label}: what is parked at ${item.sequence} is void: ${why}`,
       )
-    } else put(entry)
+    } else put(own)
   }
-  count()
 
   function count(): void {
     figures.parked = parkedOf.size
   }
 
-  function put({ key, item }: ParkedEntry): string {
-    const lane = keys.laneOfParked(key, item)
-    parkedOf.set(lane, { key, item })
+  function put(entry: ParkedEntry): string {
+    writer.assertOwn(entry)
+    const lane = keys.laneOfParked(entry.key, entry.item)
+    parkedOf.set(lane, entry)
     return lane
-  }
-
-  /** Until it is written: the checkpoint must not pass what is not. */
-  async function keep(write: () => Promise<void>): Promise<void> {
-    await persistently(write, {
-      signal,
-      maxMs: settings.retryMaxMs,
-      onFailure: (error) =>
-        logger.debug({ err: error, follower: label }, 'what is parked could not be written'),
-    })
   }
 
   return {
@@ -95,20 +89,21 @@ export async function openParkedLanes<Value>(
       if (!parkedOf.has(lane) && parkedOf.size >= settings.maxParked) {
         throw new FollowerTooManyParkedError(label, settings.maxParked)
       }
-      const parked = parkedItem({ stream: source.stream, beginning }, item, failed)
-      const key = parkedOf.get(lane)?.key ?? keys.parked(lane)
+      const parked = parkedItem({ stream: source.stream, beginning, term: writer.term }, item, failed)
+      const before = parkedOf.get(lane)
+      const held = { key: before?.key ?? keys.parked(lane), item: parked, revision: before?.revision }
       // Known before it is written: others park at the same time, and each counts.
-      parkedOf.set(lane, { key, item: parked })
+      parkedOf.set(lane, held)
       count()
-      await keep(() => writeParked(store, key, parked))
+      await writer.write(held)
       logger.warn(
         { err: failed.cause, follower: label, ...parked },
         `${label}: ${parked.type || 'a message'} at ${source.stream} ${parked.sequence} failed and is parked`,
       )
     },
     async clear(lane, parked) {
-      const key = parkedOf.get(lane)?.key ?? keys.parked(lane)
-      await keep(() => removeParked(store, key))
+      const held = parkedOf.get(lane)
+      if (held) await writer.remove(held)
       parkedOf.delete(lane)
       count()
       logger.info(
@@ -129,7 +124,7 @@ function isVoid(
 }
 
 function parkedItem<Value>(
-  { stream, beginning: { created, epoch } }: { stream: string; beginning: TermBeginning },
+  { stream, beginning, term }: { stream: string; beginning: TermBeginning; term: string },
   { sequence, aggregate, id, events }: Item<Value>,
   { index, cause, attempts }: FailedEvent,
 ): ParkedItem {
@@ -146,8 +141,9 @@ function parkedItem<Value>(
     ...failureText(cause),
     attempts,
     parkedAt: new Date().toISOString(),
-    created,
-    epoch,
+    created: beginning.created,
+    epoch: beginning.epoch,
+    term,
     action: null,
   }
 }

@@ -4,7 +4,7 @@ import type { Lanes } from './lanes.ts'
 import { type TermBeginning, openParkedLanes } from './parked-lanes.ts'
 import { createParkedRequests } from './parked-requests.ts'
 import type { Item } from './source.ts'
-import type { TermOptions } from './term-options.ts'
+import type { Term, TermOptions } from './term-options.ts'
 
 /** What is left out for now, as the active replica knows it. */
 export interface Parking<Value> {
@@ -21,11 +21,12 @@ export interface ParkingOptions<Value> extends TermOptions<Value> {
   checkpoint: TermBeginning
   attempts: Attempts<Value>
   lanes: Lanes
+  fail: Term<Value>['fail']
 }
 
 /** Reads what is parked so far. */
 export async function openParking<Value>(options: ParkingOptions<Value>): Promise<Parking<Value>> {
-  const parked = await openParkedLanes(options, options.checkpoint)
+  const parked = await openParkedLanes(options, options.checkpoint, options.fail)
   const handleItem = createHandleItem({ ...options, parked })
   return {
     blocks: (lane) => parked.get(lane) !== undefined,

@@ -66,7 +66,7 @@ async function openTerm<Value>(
   const handle = await options.handler({ epoch })
   const lanes = createLanes()
   const attempts = createAttempts({ handle, lease, signal, settings, figures, label, logger })
-  const parking = await openParking({ ...options, attempts, lanes, checkpoint })
+  const parking = await openParking({ ...options, ...ends, attempts, lanes, checkpoint })
   figures.state = 'active'
   figures.lastError = undefined
   figures.checkpoint = sequence
