@@ -28,14 +28,17 @@ describe('the commands of a step', () => {
   })
 
   /** A step of a hundred commands, and what a sender that answers like this hears of it. */
-  async function performed(answer: (number: number) => number) {
+  async function performed(
+    answer: (number: number) => number,
+    { isAgain = false, code = (status: number) => `S${status}` } = {},
+  ) {
     const asked: string[] = []
     const sender: CommandSender = {
       send({ id, commandId = '' }) {
         asked.push(commandId)
         const status = answer(Number(id))
         return Promise.resolve(
-          status === 200 ? reply(id) : problem({ status, code: `S${status}`, detail: 'no' }),
+          status === 200 ? reply(id) : problem({ status, code: code(status), detail: 'no' }),
         )
       },
     }
@@ -52,6 +55,7 @@ describe('the commands of a step', () => {
       correlationId: 'c',
       causationId: 'c',
       ignore: ['S404'],
+      isAgain,
     })
     return { asked, outcome }
   }
@@ -68,6 +72,21 @@ describe('the commands of a step', () => {
     expect(outcome).toMatchObject({ kind: 'refused', partly: true, failure: { code: 'S422' } })
     expect(asked).toHaveLength(50)
     expect((await performed(() => 422)).outcome).toMatchObject({ kind: 'refused', partly: false })
+  })
+
+  it('may have been accepted before when they are sent again, and refused before their aggregate has seen them', async () => {
+    const code = () => 'INVALID_COMMAND'
+    expect((await performed(() => 400, { code, isAgain: true })).outcome).toMatchObject({
+      kind: 'refused',
+      partly: true,
+      unsure: true,
+    })
+    expect((await performed(() => 400, { code })).outcome).toMatchObject({ kind: 'refused', partly: false })
+    // An aggregate that refuses knows that it had not accepted.
+    expect((await performed(() => 422, { isAgain: true })).outcome).toMatchObject({
+      kind: 'refused',
+      partly: false,
+    })
   })
 
   it('are not sent behind some that nobody has answered: those may be refused yet, all of them', async () => {

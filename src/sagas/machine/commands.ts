@@ -22,7 +22,13 @@ export function sagaCommands(input: ZodType) {
 export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted'), replies: z.array(Reply) }),
   /** For good. `partly`: other commands of the step were accepted, or nobody knows. */
-  z.object({ kind: z.literal('refused'), failure: Failure, partly: z.boolean() }),
+  z.object({
+    kind: z.literal('refused'),
+    failure: Failure,
+    partly: z.boolean(),
+    /** It was refused before anybody could know whether an earlier attempt had been accepted. */
+    unsure: z.boolean().optional(),
+  }),
   /** For now: nobody answered, or there was no room. Whether something was done is not known. */
   z.object({ kind: z.literal('unavailable'), failure: Failure }),
 ])

@@ -112,12 +112,18 @@ export function recordForth(course: Course, step: Step, outcome: Outcome): void 
     return course.emit('saga.step-succeeded', { step: name, attempt, replies: outcome.replies })
   }
   const { failure } = outcome
-  const again = outcome.kind === 'unavailable' ? nextAttempt(course, step, attempt) : undefined
+  const again = isAskedAgain(step, outcome) ? nextAttempt(course, step, attempt) : undefined
   if (again !== undefined) {
     return course.emit('saga.step-failed', { step: name, attempt, failure, retryAt: again })
   }
   const doubtful = outcome.kind === 'unavailable' || outcome.partly
   course.emit('saga.step-failed', { step: name, attempt, failure, ...(doubtful && { doubtful }) })
+}
+
+/** A pivot that cannot be undone also where a refusal leaves open whether it has happened: nothing may be undone until that is known. */
+function isAskedAgain({ pivot, compensate }: Step, outcome: Outcome): boolean {
+  if (outcome.kind === 'refused') return outcome.unsure === true && pivot === true && !compensate
+  return outcome.kind === 'unavailable'
 }
 
 function nextAttempt(course: Course, step: Step, attempt: number): string | undefined {

@@ -54,6 +54,7 @@ export async function act(
         correlationId: event.correlationid,
         causationId: event.id,
         ignore,
+        isAgain: attempt > 1 || settled !== undefined,
       })
       const data = { step, attempt, way, outcome }
       return await tellSaga(actors, whose, { cause: event, command: 'record', data, key: outcome.kind })

@@ -17,6 +17,8 @@ export interface Performance {
   causationId: string
   /** Codes of refusals that mean: there is nothing to do. */
   ignore: readonly string[]
+  /** Somebody may have sent them before, and not have told what came of it. */
+  isAgain: boolean
 }
 
 type Answer =
@@ -24,12 +26,26 @@ type Answer =
   | { kind: 'refused'; failure: Failure }
   | { kind: 'unavailable'; failure: Failure }
 
+/**
+ * What a command is refused with before it comes to its aggregate, which would know its id. A later release may be stricter than the one
+ * that accepted it.
+ */
+const BEFORE_THE_AGGREGATE = new Set([
+  'UNKNOWN_AGGREGATE',
+  'UNKNOWN_COMMAND',
+  'INVALID_ID',
+  'INVALID_HEADER',
+  'INVALID_COMMAND',
+  'MALFORMED_JSON',
+  'COMMAND_TOO_LARGE',
+])
+
 /** How many commands of a step are on their way at a time. */
 const SIDE_BY_SIDE = 50
 
 /** Sends the commands of a step, and says how it came off as a whole. */
 export async function perform(performance: Performance): Promise<Outcome> {
-  const { commands } = performance
+  const { commands, isAgain } = performance
   const answers: Answer[] = []
   for (let from = 0; from < commands.length; from += SIDE_BY_SIDE) {
     const some = commands.slice(from, from + SIDE_BY_SIDE)
@@ -40,7 +56,11 @@ export async function perform(performance: Performance): Promise<Outcome> {
   const refused = answers.find((answer) => answer.kind === 'refused')
   if (refused) {
     const { failure } = refused
-    return { kind: 'refused', failure, partly: answers.some(({ kind }) => kind !== 'refused') }
+    const unsure =
+      isAgain &&
+      answers.some((answer) => answer.kind === 'refused' && BEFORE_THE_AGGREGATE.has(answer.failure.code))
+    const partly = unsure || answers.some(({ kind }) => kind !== 'refused')
+    return { kind: 'refused', failure, partly, ...(unsure && { unsure }) }
   }
   const unavailable = answers.find((answer) => answer.kind === 'unavailable')
   if (unavailable) return { kind: 'unavailable', failure: unavailable.failure }
