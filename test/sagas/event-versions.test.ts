@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
-import { awaitEvent } from '../../src/sagas/await-event.ts'
+import { type AwaitedEvent, awaitEvent } from '../../src/sagas/await-event.ts'
 import { type Saga, defineSaga } from '../../src/sagas/define-saga.ts'
 import { eventReactors } from '../../src/sagas/event-reactors.ts'
 import { openReactor } from '../../src/sagas/reactors/start-reactor.ts'
@@ -10,8 +10,9 @@ import { listParkedOf } from '../../src/streams/follow/overview.ts'
 import { quiet, storeOf } from '../follow/support.ts'
 import { connectTo, startOwnNats, uniqueName } from '../streams/support.ts'
 import { until } from '../support/until.ts'
+import { instanceOf } from './machine.ts'
 import { startReplica, transitions } from './support.ts'
-import { stock } from './trade.ts'
+import { purse, stock } from './trade.ts'
 
 const filled = (name: string) => ({
   name,
@@ -86,4 +87,39 @@ it('in a rolling deployment an event is parked neither for an instance that is n
     stream: after.replica.trade.stream,
   }))
   expect(await listParkedOf(after.store, names)).toEqual([])
+})
+
+it('a step that kept its name waits in each version for the event of that version', () => {
+  const waiting = (version: number, event: AwaitedEvent, earlier: readonly Saga[] = []) =>
+    defineSaga({ name: 'wait', version, earlier, input, steps: [{ name: 'ready', event }] })
+  const before = waiting(
+    1,
+    awaitEvent(stock, 'stock.filled', ({ aggregateId }) => aggregateId),
+  )
+  const now = waiting(
+    2,
+    awaitEvent(purse, 'purse.paid', ({ data }) => data.who),
+    [before],
+  )
+  const [reactor, ...others] = eventReactors(now)
+  expect(others).toEqual([])
+  const heard = (saga: Saga, aggregate: string, type: string) => {
+    const ids = { aggregateId: 'w-1', correlationId: 'c', causationId: 'c', commandId: 'c' }
+    const data = { left: 1, who: 'w-1', amount: 1 }
+    const reaction = reactor?.react({ id: 'e', aggregate, type, version: 1, time: '', data, ...ids })
+    const [{ id, data: observed }] = z
+      .tuple([z.object({ id: z.string(), data: z.unknown() })])
+      .parse(reaction)
+    const instance = instanceOf(saga)
+    instance.start()
+    const all = instanceOf(now)
+    all.restore(instance.state)
+    return [id, all.say('observe', observed)]
+  }
+  const succeeds = ['w-1', ['observed ready', 'step-succeeded ready', 'completed']]
+  expect(heard(before, 'stock', 'stock.filled')).toEqual(succeeds)
+  expect(heard(now, 'purse', 'purse.paid')).toEqual(succeeds)
+  // What the other version waits for is nothing to it.
+  expect(heard(now, 'stock', 'stock.filled')).toEqual(['w-1', []])
+  expect(heard(before, 'purse', 'purse.paid')).toEqual(['w-1', []])
 })

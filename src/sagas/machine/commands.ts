@@ -14,7 +14,12 @@ export function sagaCommands(input: ZodType) {
     /** Undoes it; where that is not possible any more, ends it as it is. */
     abandon: z.object({ reason: Reason.default('abandoned by hand') }),
     /** An event that a step waits for; sent by the saga's own reactor. */
-    observe: z.object({ step: z.string(), data: z.unknown() }),
+    observe: z.object({
+      step: z.string(),
+      data: z.unknown(),
+      /** Of the definition: whose step waits for this very event. All, unless given. */
+      versions: z.array(z.int()).optional(),
+    }),
   }
 }
 

@@ -51,7 +51,8 @@ export function signal(course: Course, data: unknown): Rejection | undefined {
 }
 
 export function observe(course: Course, data: unknown): Rejection | undefined {
-  const { step: name, data: given } = Observe.parse(data)
+  const { step: name, data: given, versions } = Observe.parse(data)
+  if (versions && !versions.includes(course.plan.version)) return undefined
   const step = course.step(name)
   if (!step || !('event' in step))
     return reject('UNKNOWN_STEP', `No step ${name.slice(0, 100)} waits for an event`, 404)
