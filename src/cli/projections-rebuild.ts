@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import type { From } from '../projections/rebuild/partial.ts'
+import type { From } from '../projections/rebuild/touched-ids.ts'
 import { HeadwaterError } from '../streams/errors.ts'
 import { cancelJob, requestJob } from '../projections/jobs/job.ts'
 import { followJob } from './follow-job.ts'

@@ -99,3 +99,14 @@ export async function ends(streams: SourceStream[]): Promise<Positions> {
     ),
   )
 }
+
+/**
+ * Positions of a table, no further than a replay comes by itself: behind the last commit that concerns the projection others may stand
+ * in the stream.
+ */
+export async function capped(reached: Positions, streams: SourceStream[]): Promise<Positions> {
+  const last = await ends(streams)
+  return new Map(
+    [...reached].map(([stream, sequence]) => [stream, Math.min(sequence, last.get(stream) ?? 0)]),
+  )
+}

@@ -17,7 +17,7 @@ import type { SourceStream } from '../sources/source-streams.ts'
 import { type Made, standingOf } from '../sources/standing.ts'
 import { shapeOf } from '../definition/shape.ts'
 import { copyRights, renameAll } from './rename.ts'
-import { type Replay, ends } from './replay.ts'
+import { type Replay, capped } from './replay.ts'
 import type { Shadow } from './shadow.ts'
 
 export interface SwapOptions {
@@ -196,14 +196,6 @@ async function assertStill({ projection, streams, made }: SwapOptions): Promise<
       `the stream ${stream} was made anew while it was read; ask again`,
     )
   }
-}
-
-/** No further than there is something to read: a definition of fewer sources never comes to the last commit of the others. */
-async function capped(reached: Positions, streams: SourceStream[]): Promise<Positions> {
-  const last = await ends(streams)
-  return new Map(
-    [...reached].map(([stream, sequence]) => [stream, Math.min(sequence, last.get(stream) ?? 0)]),
-  )
 }
 
 /** The view keeps its identity, and what others have built on it, where the columns allow that. */

@@ -1,4 +1,4 @@
-import { type Positions, loadCheckpoints } from '../positions/checkpoint.ts'
+import { loadCheckpoints } from '../positions/checkpoint.ts'
 import { besideOf, quoted, tableOf } from '../definition/identifiers.ts'
 import { NotRebuildableError } from '../jobs/errors.ts'
 import type { JobRun } from '../jobs/run.ts'
@@ -6,8 +6,7 @@ import { createTables, dropTables, tablesOf } from '../tables/prepare-table.ts'
 import { assertSame, assertWhole, commitsIn } from '../rebuild/whole.ts'
 import { exactIntake, placeOf } from '../rebuild/intake.ts'
 import { openShadow } from '../rebuild/open-shadow.ts'
-import { ends, openReplay } from '../rebuild/replay.ts'
-import type { SourceStream } from '../sources/source-streams.ts'
+import { capped, openReplay } from '../rebuild/replay.ts'
 import { openSession } from '../database/session.ts'
 import { tableState } from '../tables/table-state.ts'
 import { type Comparison, compareTables } from './compare.ts'
@@ -62,7 +61,7 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
     })
     try {
       report({ phase: 'replaying' })
-      await replay.upTo(await met(until, streams))
+      await replay.upTo(await capped(until, streams))
       await flush()
     } finally {
       await replay.close()
@@ -79,12 +78,6 @@ export async function verify(run: JobRun): Promise<Record<string, unknown>> {
     await reader.end()
     await abandonVerify(run)
   }
-}
-
-/** How far a replay comes by itself: behind the last commit that concerns the projection others may stand in the stream. */
-async function met(until: Positions, streams: SourceStream[]): Promise<Positions> {
-  const last = await ends(streams)
-  return new Map([...until].map(([stream, sequence]) => [stream, Math.min(sequence, last.get(stream) ?? 0)]))
 }
 
 /** The events that the live table was made without. */
