@@ -48,13 +48,10 @@ export async function append(draft: Draft, options: AppendOptions): Promise<numb
   const head = commitHeaders(messageId, draft.expected)
   const reply = await publishUntilAnswered(draft.subject, payload, head, options)
   if (reply.ok) return reply.sequence
-  if (reply.conflict) {
-    // A lost answer looks like this too: a repeated publish on an R1 stream meets its own first attempt. R3 says `duplicate`.
-    const next = await findNext(draft.subject, draft.expected).catch(outcomeUnknown)
-    if (next?.messageId === messageId) return next.sequence
-    throw new ConflictError(draft.subject, draft.expected)
-  }
-  throw refused(reply.description, reply.isRepeated)
+  // A lost answer looks like this too: a repeated publish on an R1 stream meets its own first attempt. R3 says `duplicate`.
+  const next = await findNext(draft.subject, draft.expected).catch(outcomeUnknown)
+  if (next?.messageId === messageId) return next.sequence
+  throw new ConflictError(draft.subject, draft.expected)
 }
 
 /** After an attempt that nobody has answered, a refusal of the next says nothing of that one: it may yet be stored. */
@@ -125,16 +122,18 @@ export async function appendAtomic(
 
 const unanswered = () => undefined
 
+/** What the server says: stored, or a conflict. Throws what is refused otherwise. */
 async function publishUntilAnswered(
   subject: string,
   payload: string,
   head: MsgHdrs,
   { nc, requester, timeoutMs }: AppendOptions,
-): Promise<PublishReply & { isRepeated: boolean }> {
+): Promise<PublishReply> {
   const deadline = Date.now() + timeoutMs
   for (let attempt = 0; ; attempt++) {
     const reply = await publishOnce(requester, subject, payload, head, attemptTimeout(attempt, deadline))
-    if (reply) return { ...reply, isRepeated: attempt > 0 }
+    if (reply && !reply.ok && !reply.conflict) throw refused(reply.description, attempt > 0)
+    if (reply) return reply
     await pauseBeforeNext(nc, attempt, deadline)
   }
 }
