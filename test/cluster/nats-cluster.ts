@@ -96,6 +96,11 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     await exited
   }
 
+  async function remove(): Promise<void> {
+    await Promise.all(NODES.map(kill))
+    rmSync(folder, { recursive: true, force: true })
+  }
+
   const connectAs: NatsCluster['connectAs'] = async (user, { inboxPrefix, server } = {}) =>
     await connect({
       servers: server === undefined ? NODES.map(addressOf) : addressOf(server),
@@ -112,6 +117,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     for (const node of NODES) await until(`${node} is healthy`, () => isHealthy(seatOf(node)))
   } catch (error) {
     const logs = NODES.map((node) => readFileSync(join(folder, `${node}.log`), 'utf8').slice(-2000))
+    await remove()
     throw new Error(`The cluster does not start:\n${logs.join('\n')}`, { cause: error })
   }
   const nc = await connectAs('service')
@@ -134,8 +140,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
     },
     async stop() {
       await nc.close()
-      await Promise.all(NODES.map(kill))
-      rmSync(folder, { recursive: true, force: true })
+      await remove()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { jetstreamManager } from '@nats-io/jetstream'
+import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream'
 import { errors } from '@nats-io/nats-core'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -44,6 +44,22 @@ test('what does not answer for too long is an error that says what was asked for
   // With pauses that grow: 50 to 100 ms, then twice that, and so on.
   expect(attempts).toBeGreaterThan(1)
   expect(attempts).toBeLessThan(8)
+})
+
+test('what is refused for too long is an error with what the server says', async () => {
+  const refuse = async () => {
+    throw new JetStreamApiError({
+      code: 400,
+      err_code: 10005,
+      description: 'no suitable peers for placement',
+    })
+  }
+  await expect(provisioned('the stream PENS', refuse, 0)).rejects.toMatchObject({
+    code: 'LOG_UNAVAILABLE',
+    message: expect.stringMatching(
+      /^JetStream does not make the stream PENS now: no suitable peers for placement\. Is the NATS cluster complete/,
+    ),
+  })
 })
 
 test('what does not pass is told at once', async () => {

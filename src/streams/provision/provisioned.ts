@@ -2,6 +2,7 @@ import { JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/nats-core'
 import { setTimeout as delay } from 'node:timers/promises'
 import { backoffMs } from '../waiting/backoff.ts'
+import { isTransient } from '../waiting/transient.ts'
 import { LogUnavailableError } from '../log-errors.ts'
 
 /** A cluster takes up to ten seconds to elect a leader, and as long again to place a new stream when its machines are busy. */
@@ -10,7 +11,7 @@ const LONGEST_PAUSE_MS = 1000
 
 /**
  * Makes sure of something in JetStream, a stream or a bucket, that is not changed by being asked for twice: again while the server
- * does not answer, or has no leader. A server without JetStream is told of at once.
+ * does not answer, has no leader, or too few of a cluster's servers are there. A server without JetStream is told of at once.
  *
  * @throws LogUnavailableError when it has not answered within `patienceMs`; otherwise what `attempt` throws
  */
@@ -28,7 +29,7 @@ export async function provisioned<T>(
       if (Date.now() > deadline)
         throw new LogUnavailableError(
           'refused',
-          `JetStream did not answer when ${what} was asked for. Is the NATS cluster complete, and has it a leader?`,
+          `${saidOf(what, error)} Is the NATS cluster complete, and has it a leader?`,
           error,
         )
       await delay(backoffMs(attempts, LONGEST_PAUSE_MS))
@@ -36,7 +37,10 @@ export async function provisioned<T>(
   }
 }
 
-function isPassing(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.status === 503
-  return error instanceof errors.TimeoutError
-}
+const isPassing = (error: unknown) =>
+  error instanceof errors.TimeoutError || (error instanceof JetStreamApiError && isTransient(error))
+
+const saidOf = (what: string, error: unknown) =>
+  error instanceof JetStreamApiError
+    ? `JetStream does not make ${what} now: ${error.message}.`
+    : `JetStream did not answer when ${what} was asked for.`

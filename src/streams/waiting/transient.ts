@@ -12,10 +12,16 @@ const CONNECTION = [
   errors.DrainingConnectionError,
 ]
 
-/** True for what says nothing about the event at hand: the same may pass later. 503 and 429 of ours; the connection; a server without a leader. */
+/**
+ * JSClusterNoPeersErrF, which has the status 400: too few servers to place the replicas on. Of a cluster that has just started, or
+ * is busy, some are not known yet, or held to be away.
+ */
+const NO_PEERS = 10005
+
+/** True for what says nothing about the event at hand: the same may pass later. 503 and 429 of ours; the connection; a cluster without a leader, or with servers away. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof HeadwaterError) return error.status === 503 || error.status === 429
-  if (error instanceof JetStreamApiError) return error.status === 503
+  if (error instanceof JetStreamApiError) return error.status === 503 || error.code === NO_PEERS
   return CONNECTION.some((kind) => error instanceof kind) || isTakenByNobody(error)
 }
 
