@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Job } from '../jobs/job.ts'
-import type { Made, Standing } from '../sources/standing.ts'
+import type { Made, StreamsNow } from '../sources/streams-now.ts'
 
 /** What a job keeps of the streams that its positions are of, beside these. */
 const Kept = z.object({ streams: z.record(z.string(), z.string()).default({}) })
@@ -10,7 +10,7 @@ export const keptOf = (made: Made) => ({ streams: Object.fromEntries(made) })
 /** Whether the positions that a job has come to are places in the streams as they are now. */
 export function isBegunOn(
   { positions, result, started_at }: Pick<Job, 'positions' | 'result' | 'started_at'>,
-  { made, last }: Standing,
+  { made, last }: StreamsNow,
 ): boolean {
   const kept = Kept.parse(result ?? {}).streams
   return Object.entries(positions).every(([stream, position]) => {

@@ -9,7 +9,7 @@ import { loadParkingLot } from '../parking/parking-lot.ts'
 import { pause } from '../../streams/waiting/pause.ts'
 import { createColumns, createTables, dropTables, tablesOf } from '../tables/prepare-table.ts'
 import { shapeOf } from '../definition/shape.ts'
-import { type Made, standingOf } from '../sources/standing.ts'
+import { type Made, streamsNow } from '../sources/streams-now.ts'
 import { isBegunOn, keptOf } from './begun-on.ts'
 import { builtOn } from './built-on.ts'
 import { exactIntake, parkingIntake } from './intake.ts'
@@ -131,8 +131,8 @@ async function assertRoom({ session, projection, database }: JobRun): Promise<vo
  */
 async function begin(run: JobRun): Promise<{ from: Positions; made: Made }> {
   const { session, projection, streams, database, job } = run
-  const standing = await standingOf(streams)
-  const { made } = standing
+  const now = await streamsNow(streams)
+  const { made } = now
   const { schema } = database
   const table = besideOf(projection.name, 'shadow')
   const shape = shapeOf(projection)
@@ -144,7 +144,7 @@ async function begin(run: JobRun): Promise<{ from: Positions; made: Made }> {
       tables.includes(table) &&
       job.version === projection.version &&
       job.shape === shape &&
-      isBegunOn(job, standing)
+      isBegunOn(job, now)
     ) {
       await updateJob(tx, job, { result: keptOf(made) })
       return { from: begun, made }

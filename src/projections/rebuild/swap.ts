@@ -14,7 +14,7 @@ import { channelOf, encodeNotice } from '../positions/notices.ts'
 import { createView, dropTables, tablesOf } from '../tables/prepare-table.ts'
 import type { Session } from '../database/session.ts'
 import type { SourceStream } from '../sources/source-streams.ts'
-import { type Made, standingOf } from '../sources/standing.ts'
+import { type Made, streamsNow } from '../sources/streams-now.ts'
 import { shapeOf } from '../definition/shape.ts'
 import { copyRights, renameAll } from './rename.ts'
 import { type Replay, capped } from './replay.ts'
@@ -188,7 +188,7 @@ function reachedBy(checkpoints: readonly Checkpoint[], made: Made): Positions {
 
 /** A consumer goes on by itself in a stream that was made anew: what is in the shadow would be of two. */
 async function assertStill({ projection, streams, made }: SwapOptions): Promise<void> {
-  const now = await standingOf(streams)
+  const now = await streamsNow(streams)
   for (const [stream, created] of made) {
     if (now.made.get(stream) === created) continue
     throw new NotRebuildableError(

@@ -54,8 +54,9 @@ export async function applyBatch(
   commits: Commit[],
   pass: Pass = FIRST_PASS,
 ): Promise<{ moved: Positions; leftOut: ParkedEntry[] }> {
-  const moved = new Map(commits.map(({ position }) => [position.stream, position.sequence]))
-  const recorded = new Map(commits.map(({ position, recordedAt }) => [position.stream, recordedAt]))
+  const last = [...new Map(commits.map((commit) => [commit.position.stream, commit])).values()]
+  const moved = new Map(last.map(({ position }) => [position.stream, position.sequence]))
+  const recorded = new Map(last.map(({ position, recordedAt }) => [position.stream, recordedAt]))
   const parking = createPassParking(
     commits,
     (aggregate, id) => lot.blocks(aggregate, id),

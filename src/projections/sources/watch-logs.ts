@@ -2,7 +2,7 @@ import { checkLog } from './check-log.ts'
 import { LogMismatchError } from '../errors.ts'
 import { pause } from '../../streams/waiting/pause.ts'
 import type { SourceStream } from './source-streams.ts'
-import type { Made } from './standing.ts'
+import type { Made } from './streams-now.ts'
 
 const PROBE_MS = 2000
 

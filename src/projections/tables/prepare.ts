@@ -7,7 +7,7 @@ import { createTables, createView } from './prepare-table.ts'
 import type { Session } from '../database/session.ts'
 import { shapeOf } from '../definition/shape.ts'
 import type { SourceStream } from '../sources/source-streams.ts'
-import { type Made, standingOf } from '../sources/standing.ts'
+import { type Made, streamsNow } from '../sources/streams-now.ts'
 import { tableState } from './table-state.ts'
 
 export interface PrepareOptions {
@@ -26,7 +26,7 @@ export interface PrepareOptions {
 export async function prepare(options: PrepareOptions): Promise<Checkpoint[] | undefined> {
   const { session, projection, streams, schema } = options
   const { name, version } = projection
-  const { made } = await standingOf(streams)
+  const { made } = await streamsNow(streams)
   return await session.db.transaction().execute(async (tx) => {
     // A swap would otherwise give this definition the checkpoints of the table that it has just put there. In its order, too:
     // neither then waits for the other.
