@@ -24,6 +24,10 @@ test('a cluster with too few servers for the replicas is asked again: one that h
     }
   })
   expect(info.config.num_replicas).toBe(NODES.length)
-  expect(refusals).toMatchObject([{ message: 'no suitable peers for placement' }])
-  expect(isTransient(refusals[0])).toBe(true)
+  expect(refusals.length).toBeGreaterThan(0)
+  // Where the machine is busy it goes on refusing for a while, "…, peer offline", though as many are asked for as there are.
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({ message: expect.stringMatching(/^no suitable peers for placement/) })
+    expect(isTransient(refusal)).toBe(true)
+  }
 })
