@@ -8,15 +8,22 @@ const nats = useNats()
 const restarted = async ({ namespace }: Service, settings = {}) =>
   await startService(await connectTo(nats()), { namespace, settings })
 
-/** A thing with 1,000 events and its snapshot, whose state says that it was used. */
+type Place = { sequence: number; version: number }
+
+/** Puts another state into the snapshot of `a`, which says that it was used; returns what was there. */
+async function plantIn({ snapshots }: Service, changed: (was: Place) => object = () => ({})) {
+  const snapshot = await snapshots.load('thing', 'a')
+  if (!snapshot) throw new Error('no snapshot was written')
+  await snapshots.save('thing', 'a', { ...snapshot, state: { total: 5_000_000 }, ...changed(snapshot) })
+  return snapshot
+}
+
+/** A thing with 1,000 events and its snapshot, up to 200 of them old, with another state. */
 async function withPlantedSnapshot(changes: object = {}) {
   const service = await startService(await connectTo(nats()))
   await Promise.all(upTo(1000).map((n) => send(service, 'a.add', { by: 1 }, { 'Command-Id': `c-${n}` })))
   await service.close()
-  const snapshot = await service.snapshots.load('thing', 'a')
-  if (!snapshot) throw new Error('no snapshot was written')
-  await service.snapshots.save('thing', 'a', { ...snapshot, state: { total: 5_000_000 }, ...changes })
-  return { service, snapshot }
+  return { service, snapshot: await plantIn(service, () => changes) }
 }
 const totalOf = async (service: Service) => {
   const reply = await send(service, 'a.add-below', { by: 1, limit: 0 })
@@ -43,11 +50,12 @@ test('what leaves memory with more than a short history gets a snapshot, long be
 })
 
 test('what leaves memory soon after its snapshot keeps that one', async () => {
-  const { service } = await withPlantedSnapshot()
+  const service = await startService(await connectTo(nats()), { settings: { actors: 1 } })
+  for (const id of [...upTo(25).map(() => 'a'), 'b']) await send(service, `${id}.add`, { by: 1 })
+  await service.close()
+  expect(await plantIn(service)).toMatchObject({ version: 25 })
   const other = await restarted(service, { actors: 1 })
-  await send(other, 'a.add', { by: 1 })
-  await send(other, 'b.add', { by: 1 })
-  await send(other, 'c.add', { by: 1 })
+  for (const id of ['a', 'b', 'c']) await send(other, `${id}.add`, { by: 1 })
   await other.close()
   expect((await service.snapshots.load('thing', 'a'))?.state).toEqual({ total: 5_000_000 })
 })
@@ -76,10 +84,7 @@ test.each([
   const service = await startService(await connectTo(nats()), { settings: { groupMaxCommands: 1 } })
   await Promise.all(upTo(1000).map((n) => send(service, 'a.add', { by: 1 }, { 'Command-Id': `c-${n}` })))
   await service.close()
-  const snapshot = await service.snapshots.load('thing', 'a')
-  if (!snapshot) throw new Error('no snapshot was written')
-  const planted = { ...snapshot, state: { total: 5_000_000 }, ...changed(snapshot) }
-  await service.snapshots.save('thing', 'a', planted)
+  await plantIn(service, changed)
   expect(await totalOf(await restarted(service))).toBe(1000)
 })
 
@@ -108,8 +113,6 @@ test('a commit without a command id, which another program wrote, keeps nobody f
   expect(await service.snapshots.load('thing', 'a')).toBeDefined()
   expect(await totalOf(await restarted(service))).toBe(1501)
 })
-
-type Place = { sequence: number; version: number }
 
 test('ids are remembered through a snapshot, packed or recalled from the log', async () => {
   const { service } = await withPlantedSnapshot()
