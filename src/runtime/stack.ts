@@ -130,7 +130,11 @@ async function supervise(
     for (let pause = 100; ; pause = Math.min(pause * 2, 5000)) {
       await delay(pause)
       try {
-        return await start(samePort)
+        const again = await start(samePort)
+        // Nobody would look for it on another one, and who listens on this one now is a stranger.
+        if (again.port === samePort) return again
+        await again.stop()
+        throw new Error(`port ${samePort} is taken by another program`)
       } catch (error) {
         if (stopped) throw error
         logger.error({ err: error }, `${name} could not be started again; trying on`)

@@ -7,7 +7,7 @@ import { eventually, openSpace } from './support.ts'
 
 const stack = stackOfFile()
 
-async function startJob() {
+async function openJob() {
   const { database } = await openSpace(stack())
   await migrateKernel(database)
   await requestJob(database.db, { projection: 'account', kind: 'rebuild', options: {} })
@@ -16,7 +16,11 @@ async function startJob() {
     if (!job) throw new Error('there is no job')
     return job
   }
-  const waiting = await load()
+  return { database, load, waiting: await load() }
+}
+
+async function startJob() {
+  const { database, load, waiting } = await openJob()
   await updateJob(database.db, waiting, { state: 'running', started: true })
   const told: unknown[] = []
   const note = (fields: object, message: string) => void told.push({ ...fields, message })
@@ -48,6 +52,14 @@ it('what is reported stands in the row of the job a little later, and each phase
   expect(told).toEqual([
     { projection: 'account', phase: 'replaying', events: 0, message: 'the rebuild is replaying' },
   ])
+})
+
+it('what was cancelled before anybody took it up stays so', async () => {
+  const { database, load, waiting: job } = await openJob()
+  expect(await cancelJob(database.db, 'account', 'rebuild')).toBe(true)
+  // Whoever had read it a moment before.
+  expect(await updateJob(database.db, job, { state: 'running', started: true })).toBeUndefined()
+  expect(await load()).toMatchObject({ state: 'cancelled', started_at: null })
 })
 
 it('who wants it cancelled is heard, and from its end on it writes nothing', async () => {

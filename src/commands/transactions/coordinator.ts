@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { EventLog } from '../../streams/log/event-log.ts'
-import { CommitTooLargeError, ConflictError } from '../../streams/log-errors.ts'
+import { ConflictError } from '../../streams/log-errors.ts'
 import { within } from '../../streams/waiting/within.ts'
 import type { Held } from '../actor/held.ts'
 import { problem, problemOf } from '../problem.ts'
@@ -212,8 +212,8 @@ export class Coordinator {
   #failed(round: Enlisted[], held: Held[], error: unknown): void {
     // What is in memory may not be what is in the log any more.
     for (const one of held) one.forget()
-    // The fault of one (too many events, or events that JSON cannot carry) is not that of the others.
-    const ofOne = error instanceof CommitTooLargeError || !(error instanceof HeadwaterError)
+    // The fault of one (too many events, such as JSON cannot carry, a history that cannot be read) is not that of the others.
+    const ofOne = !(error instanceof HeadwaterError && error.status === 503)
     if (ofOne && round.length > 1) {
       this.#waiting.unshift(...round)
       this.#alone = round.length

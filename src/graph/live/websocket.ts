@@ -121,11 +121,13 @@ async function endAll(server: WebSocketServer, timeoutMs: number): Promise<void>
 function keepAlive(client: WebSocket, everyMs: number): NodeJS.Timeout {
   let answered = true
   client.on('pong', () => (answered = true))
-  return setInterval(() => {
+  function look() {
     if (!answered) return client.terminate()
     answered = false
     client.ping()
-  }, everyMs)
+  }
+  // After a stall of our own, timers run before sockets are read, and the answers may lie there already.
+  return setInterval(() => setImmediate(look), everyMs)
 }
 
 /** Text frames come in one piece each; see `binaryType` of ws. */

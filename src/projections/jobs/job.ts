@@ -102,7 +102,7 @@ export async function activeJobs(db: Kysely<KernelTables>): Promise<(Job & { isT
     .execute()
 }
 
-/** Changes the row of a job, if it still is that job's. */
+/** Changes the row of a job while that waits or runs. Undefined when it is over, or the row another job's. */
 export async function updateJob(
   db: Kysely<KernelTables>,
   { projection, kind, id }: Pick<Job, 'projection' | 'kind' | 'id'>,
@@ -120,7 +120,7 @@ export async function updateJob(
     started: boolean
     finished: boolean
   }>,
-): Promise<{ cancelRequested: boolean }> {
+): Promise<{ cancelRequested: boolean } | undefined> {
   const { positions, result, started, finished, ...plain } = changes
   const row = await db
     .updateTable('tb_projection_job')
@@ -135,7 +135,8 @@ export async function updateJob(
     .where('projection', '=', projection)
     .where('kind', '=', kind)
     .where('id', '=', id)
+    .where('state', 'in', ['waiting', 'running'])
     .returning('cancel_requested')
     .executeTakeFirst()
-  return { cancelRequested: row?.cancel_requested ?? true }
+  return row && { cancelRequested: row.cancel_requested }
 }

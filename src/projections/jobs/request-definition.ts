@@ -2,6 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { ProjectionDefinition } from '../definition/definition.ts'
 import { HeadwaterError } from '../../streams/errors.ts'
 import type { KernelTables } from '../database/kernel-tables.ts'
+import type { SourceStream } from '../sources/source-streams.ts'
+import { tableState } from '../tables/table-state.ts'
 import { shapeOf } from '../definition/shape.ts'
 import { type Job, loadJob, requestJob } from './job.ts'
 
@@ -29,6 +31,7 @@ const SILENCE = sql<string>`now() - interval '5 seconds'`
 export async function requestForDefinition(
   db: Kysely<KernelTables>,
   projection: ProjectionDefinition,
+  streams: readonly SourceStream[],
   since: Date,
 ): Promise<boolean> {
   const definition = { version: projection.version, shape: shapeOf(projection) }
@@ -47,6 +50,8 @@ export async function requestForDefinition(
   }
   // Cancelled by a person: it stays so until the next start, or until somebody asks for it.
   if (ours && job.state === 'cancelled' && new Date(job.finished_at ?? 0) >= since) return false
+  // What was at work a moment ago has swapped its table in by now, if it is done.
+  if ((await tableState(db, projection, streams)) !== 'outdated') return false
   const asked = await requestJob(db, {
     projection: projection.name,
     kind: 'rebuild',

@@ -102,8 +102,9 @@ async function takeUp(asked: Job, session: Session, logger: Logger): Promise<Job
   // Only now nobody else changes it.
   const job = await loadJob(session.db, projection, kind)
   if (!job || job.id !== id || (job.state !== 'waiting' && job.state !== 'running')) return undefined
+  // It may have been cancelled since.
+  if (!(await updateJob(session.db, job, { state: 'running', started: true }))) return undefined
   if (job.state === 'running') logger.info({ projection, kind }, `the ${kind} is taken up again`)
-  await updateJob(session.db, job, { state: 'running', started: true })
   return job
 }
 

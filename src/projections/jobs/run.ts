@@ -53,13 +53,13 @@ export function startProgress(
   async function save(): Promise<void> {
     const rate = meter.perSecond()
     try {
-      const { cancelRequested } = await updateJob(db, job, {
+      const row = await updateJob(db, job, {
         phase,
         events,
         events_total: events + left,
         rate,
       })
-      if (cancelRequested) cancel(new JobCancelledError(job.projection, job.kind))
+      if (!row || row.cancelRequested) cancel(new JobCancelledError(job.projection, job.kind))
     } catch (error) {
       // The work itself finds out when PostgreSQL is gone; this is for people to look at.
       logger.debug(

@@ -47,7 +47,7 @@ async function waitForTurn(context: LifeContext, session: Session, signal: Abort
       settle()
     },
     async onOutdated() {
-      if (await requestForDefinition(session.db, projection, startedAt)) {
+      if (await requestForDefinition(session.db, projection, streams, startedAt)) {
         logger.warn(
           { projection: projection.name, version: projection.version },
           'the definition of the projection has changed: its table is built anew beside the one that goes on serving. (Where columns, sources or streams change, the version should too.)',

@@ -27,8 +27,11 @@ export interface FailedEvent {
 /** The lanes that have something parked, as the active replica knows them; what it changes is in the store before it goes on. */
 export interface ParkedLanes<Value> {
   get(lane: string): ParkedItem | undefined
-  /** With what somebody has asked for. Answers its lane; throws, and ends the term, when another replica has it by now. */
-  put(entry: ParkedEntry): string
+  /**
+   * With what somebody has asked for. Answers its lane; undefined when it has changed since it was read, and is to be read again.
+   * Throws, and ends the term, when another replica has it by now.
+   */
+  take(entry: ParkedEntry): string | undefined
   /** Parks an event. Rejects with FOLLOWER_TOO_MANY_PARKED, and when the term ends before it is written. */
   park(item: Item<Value>, lane: string, failed: FailedEvent): Promise<void>
   /** Nothing of the lane is parked any more. Rejects when the term ends before it is written. */
@@ -52,6 +55,8 @@ export async function openParkedLanes<Value>(
   const { store, source, settings, keys, follower, label, figures, logger } = options
   const writer = createParkedWriter(options, fail)
   const parkedOf = new Map<string, HeldEntry>()
+  /** The lanes whose entry is just being written: what is read of them may be what was before. */
+  const changing = new Set<string>()
   const found = await loadParked(store, follower)
   for (let from = 0; from < found.length; from += AT_A_TIME)
     await Promise.all(found.slice(from, from + AT_A_TIME).map(takeOver))
@@ -68,23 +73,23 @@ export async function openParkedLanes<Value>(
         { follower: label, ...item },
         `${label}: what is parked at ${item.sequence} is void: ${why}`,
       )
-    } else put(own)
+    } else parkedOf.set(keys.laneOfParked(own.key, own.item), own)
   }
 
   function count(): void {
     figures.parked = parkedOf.size
   }
 
-  function put(entry: ParkedEntry): string {
-    writer.assertOwn(entry)
-    const lane = keys.laneOfParked(entry.key, entry.item)
-    parkedOf.set(lane, entry)
-    return lane
-  }
-
   return {
     get: (lane) => parkedOf.get(lane)?.item,
-    put,
+    take(entry) {
+      writer.assertOwn(entry)
+      const lane = keys.laneOfParked(entry.key, entry.item)
+      const held = parkedOf.get(lane)
+      if (!held || changing.has(lane) || (held.revision ?? 0) > entry.revision) return undefined
+      parkedOf.set(lane, entry)
+      return lane
+    },
     async park(item, lane, failed) {
       if (!parkedOf.has(lane) && parkedOf.size >= settings.maxParked) {
         throw new FollowerTooManyParkedError(label, settings.maxParked)
@@ -95,7 +100,8 @@ export async function openParkedLanes<Value>(
       // Known before it is written: others park at the same time, and each counts.
       parkedOf.set(lane, held)
       count()
-      await writer.write(held)
+      changing.add(lane)
+      await writer.write(held).finally(() => changing.delete(lane))
       logger.warn(
         { err: failed.cause, follower: label, ...parked },
         `${label}: ${parked.type || 'a message'} at ${source.stream} ${parked.sequence} failed and is parked`,

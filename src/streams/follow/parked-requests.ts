@@ -25,7 +25,8 @@ export function createParkedRequests<Value>(options: ParkedRequestsOptions<Value
     const { item } = entry
     // What has not come by yet in this term is not in its lane yet either.
     if (item.sequence > last) return false
-    const lane = parked.put(entry)
+    const lane = parked.take(entry)
+    if (lane === undefined) return false
     // One of its aggregate at a time, also when it was parked by a release without order.
     const turn = order === 'aggregate' ? laneOf(item.aggregate, item.id) : lane
     lanes.add(turn, async () => {

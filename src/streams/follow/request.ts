@@ -34,11 +34,15 @@ export async function requestParked(
   const asked: ParkedEntry[] = []
   for (const follower of followers) {
     const entries = (await loadParked(store, follower)).filter(({ item }) => matches(item, which))
-    for (const entry of entries) {
-      if ((await store.update(entry.key, { ...entry.item, action }, entry.revision)) !== undefined)
-        asked.push(entry)
+    try {
+      for (const entry of entries) {
+        if ((await store.update(entry.key, { ...entry.item, action }, entry.revision)) !== undefined)
+          asked.push(entry)
+      }
+    } finally {
+      // Also after a failure: what was written without its answer coming is to be seen to.
+      if (entries.length > 0) await bump(store, keysOf(follower).request)
     }
-    if (entries.length > 0) await bump(store, keysOf(follower).request)
   }
   if (asked.length === 0) {
     throw new HeadwaterError({

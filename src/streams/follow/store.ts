@@ -2,7 +2,9 @@ import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstre
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { HeadwaterError } from '../errors.ts'
+import { findStream } from '../provision/ensure-stream.ts'
 import { type BucketSpec, provisionBucket } from '../provision/provision-bucket.ts'
+import { provisioned } from '../provision/provisioned.ts'
 
 export interface StoredEntry {
   /** What was written, from JSON; undefined when it is none. */
@@ -44,14 +46,13 @@ export async function openFollowerStore(spec: BucketSpec): Promise<FollowerStore
  */
 export async function findFollowerStore(nc: NatsConnection, bucket: string): Promise<FollowerStore> {
   const jsm = await jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false })
-  await jsm.streams.info(`KV_${bucket}`).catch((cause: unknown) => {
+  if (!(await provisioned(`the bucket ${bucket}`, () => findStream(jsm, `KV_${bucket}`)))) {
     throw new HeadwaterError({
       code: 'NO_FOLLOWERS',
       status: 404,
       detail: 'No service with a feed or reactors has run here yet',
-      cause,
     })
-  })
+  }
   return storeOf(await new Kvm(jetstream(nc, { timeout: TIMEOUT_MS })).open(bucket, { allow_direct: false }))
 }
 

@@ -4,6 +4,7 @@ import { type AggregateReader, createAggregateReader } from './aggregate-reader.
 import { type Draft, append, appendAtomic } from './append.ts'
 import { leaderAt, leaderNextOf, leaderSequenceOf, retried, sequenceBefore } from './lookup.ts'
 import { type LogSpec, provisionLog } from '../provision/provision-log.ts'
+import { provisioned } from '../provision/provisioned.ts'
 import { createRequester } from './requester.ts'
 import type { StreamDifference } from '../provision/stream-mismatch.ts'
 import { eventSubjects, parseEventSubject } from '../events/subjects.ts'
@@ -67,7 +68,10 @@ export async function openEventLog(options: OpenLogOptions): Promise<EventLog> {
 export async function findEventLogs(nc: NatsConnection, namespace: string): Promise<Map<string, EventLog>> {
   const jsm = await managerOf(nc)
   const logs = new Map<string, EventLog>()
-  for await (const { config, created } of jsm.streams.list(eventSubjects(namespace, '*'))) {
+  const found = await provisioned('the list of streams', () =>
+    Array.fromAsync(jsm.streams.list(eventSubjects(namespace, '*'))),
+  )
+  for (const { config, created } of found) {
     const { name, subjects } = config
     const log = logOf({ nc, jsm, stream: name, subjects, created, appendTimeoutMs: READ_TIMEOUT_MS })
     for (const subject of subjects) logs.set(parseEventSubject(subject).aggregate, log)

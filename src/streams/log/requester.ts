@@ -57,10 +57,14 @@ export function createRequester(nc: NatsConnection): Requester {
     sweeper = undefined
   }
 
-  /** What was asked on a connection that is gone is not answered any more. */
+  /**
+   * What was asked on a connection that is gone is not answered any more. What is asked while there is none is sent with the next
+   * one, unless that fails: each attempt to connect begins with throwing away what waits to be sent.
+   */
   async function giveUpWhenDisconnected(): Promise<void> {
     for await (const { type } of nc.status()) {
-      if (type === 'disconnect') for (const token of waiting.keys()) settle(token, undefined)
+      if (type !== 'disconnect' && type !== 'reconnecting') continue
+      for (const token of waiting.keys()) settle(token, undefined)
     }
   }
 
@@ -69,7 +73,8 @@ export function createRequester(nc: NatsConnection): Requester {
       return new Promise((resolve) => {
         const token = (next++).toString(36)
         waiting.set(token, { deadline: Date.now() + timeoutMs, resolve })
-        sweeper ??= setInterval(sweep, SWEEP_MS)
+        // After a stall of our own, timers run before sockets are read, and the answers may lie there already.
+        sweeper ??= setInterval(() => setImmediate(sweep), SWEEP_MS)
         try {
           nc.publish(subject, payload, { reply: `${inbox}.${token}`, ...(head && { headers: head }) })
         } catch {

@@ -68,7 +68,8 @@ export function isClustered({ cluster }: Pick<StreamInfo, 'cluster'>): boolean {
   return Boolean(cluster?.name)
 }
 
-async function findStream(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+/** Undefined where there is none of that name. */
+export async function findStream(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
     return await jsm.streams.info(name)
   } catch (error) {
