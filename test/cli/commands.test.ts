@@ -101,6 +101,7 @@ describe('headwater projections status', () => {
   it('shows how far every projection has come', async () => {
     const rows = await until('the projections to catch up', async () => {
       const { stdout } = await headwater('projections', 'status', '--json')
+      if (stdout === '') return undefined
       const all: { name: string; pending: number; positions: object }[] = JSON.parse(stdout)
       return all.every(({ pending }) => pending === 0) && all
     })

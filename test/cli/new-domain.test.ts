@@ -55,7 +55,9 @@ function otherProject(): string {
   return folder
 }
 
-const headwater = (cwd: string, ...args: string[]) => runCli(args, { cwd, env: cleanEnv() })
+/** An answer may take long on a loaded machine. */
+const PATIENT = { HEADWATER_COMMANDS_TIMEOUT_MS: '50000' }
+const headwater = (cwd: string, ...args: string[]) => runCli(args, { cwd, env: cleanEnv(PATIENT) })
 
 /** The lines to type that were printed, as they are. */
 function stepsOf(stdout: string): string[] {
@@ -73,7 +75,7 @@ function startShell(cwd: string, line = '', env: Record<string, string> = {}): C
 }
 
 async function inShell(cwd: string, line = '') {
-  const child = startShell(cwd, line)
+  const child = startShell(cwd, line, PATIENT)
   return { code: await child.exited, output: child.output() }
 }
 

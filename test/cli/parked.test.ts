@@ -30,16 +30,21 @@ const health = async () => {
 it('shows what is parked, retries it and drops it; meanwhile the service is degraded, not down', async () => {
   await until('the service to be up', async () => (await health()).body.status === 'up')
   const nc = await connect({ servers: service.endpoints.nats })
-  await nc.request('hw.evt.order.o-1', 'no commit')
+  await nc.request('hw.evt.order.o-1', 'no commit', { timeout: 50_000 })
   await nc.close()
   const listed = await until('it to be parked', async () => {
     const { out } = await parked('list', 'order', '--json')
-    return out.length > 0 && out
+    return out !== undefined && out.length > 0 && out
   })
   expect(listed).toMatchObject([
     { projection: 'order', stream: 'ORDERS', sequence: 1, aggregate: 'order', id: 'o-1', queued: 0 },
   ])
-  expect(await health()).toMatchObject({
+  const degraded = await until('the service to be degraded by it', async () => {
+    const seen = await health()
+    const found = seen.body.projections.find(({ name }: { name: string }) => name === 'order')
+    return seen.status === 200 && found?.status === 'degraded' && found.parked === 1 && seen
+  })
+  expect(degraded).toMatchObject({
     status: 200,
     body: {
       status: 'degraded',

@@ -68,7 +68,11 @@ describe('headwater send', () => {
     const many = Array.from({ length: 2000 }, (_, index) =>
       JSON.stringify({ aggregate: 'customer', id: `s-${index}`, command: 'register', data: {} }),
     ).join('\n')
-    const silent = { ...service.env, HEADWATER_NAMESPACE: 'nobody' }
+    const silent = {
+      ...service.env,
+      HEADWATER_NAMESPACE: 'nobody',
+      HEADWATER_COMMANDS_TIMEOUT_MS: '5000',
+    }
     const { code, stdout, stderr } = await runCli(['send', '-', '--concurrency', '16'], {
       cwd: service.folder,
       env: silent,

@@ -74,9 +74,9 @@ test(`while each server is killed in turn (${ROUNDS} faults), nothing accepted i
   async function start(aggregate: string, id: string, data: object): Promise<void> {
     await sendUntilAccepted(sender, { aggregate, id, command: 'start', commandId: `start-${id}`, data })
   }
-  async function startNaps(round: number): Promise<void> {
+  async function startNaps(): Promise<void> {
     for (let number = 0; number < SAGAS_A_ROUND; number++) {
-      const id = `n-${round}-${number}`
+      const id = `n-${naps.length}`
       naps.push(id)
       await start('nap', id, { ms: NAP_MS })
     }
@@ -85,19 +85,33 @@ test(`while each server is killed in turn (${ROUNDS} faults), nothing accepted i
     const rung = await Promise.all(ids.map((id) => logs.eventsOf('bell', id)))
     return rung.filter((events) => events.length === 0).length
   }
+  const isAnyUnderWay = async (ids: string[]) =>
+    (await Promise.all(ids.map((id) => logs.endOf(id)))).includes(undefined)
 
   const faults: Fault[] = []
   for (let round = 0; round < ROUNDS; round++) {
     await clients.progress(100)
-    await startNaps(round)
     const leader = await cluster.leaderOf('LEDGER')
     const killed = victimsOf(round, leader, new Set(faults.flatMap((fault) => fault.killed)))
-    expect(await sleeping(naps)).toBeGreaterThan(0)
-    const checkouts = Array.from({ length: SAGAS_A_ROUND }, (_, number) => `s-${round}-${number}`)
-    const starting = checkouts.map((id) => start('checkout', id, basket()))
-    // All of them are on their way, and none can be through: each takes a dozen commits.
-    await Promise.race(starting)
-    const at = Date.now()
+    // More are started as long as a stall of this process has let all of them end.
+    do await startNaps()
+    while ((await sleeping(naps)) === 0)
+    const checkouts: string[] = []
+    const starting: Promise<void>[] = []
+    const started: string[] = []
+    let at: number
+    do {
+      const more = Array.from({ length: SAGAS_A_ROUND }, (_, n) => `s-${round}-${checkouts.length + n}`)
+      checkouts.push(...more)
+      const begun = more.map(async (id) => {
+        await start('checkout', id, basket())
+        started.push(id)
+      })
+      starting.push(...begun)
+      // Those are on their way, and none is through as a rule: each takes a dozen commits.
+      await Promise.race(begun)
+      at = Date.now()
+    } while (!(await isAnyUnderWay(started)))
     await Promise.all(killed.map((node) => cluster.kill(node)))
     const killedAt = performance.now()
     // One is away: the other two go on, with the commands, and with the sagas that were under way. Two away: all wait for them.

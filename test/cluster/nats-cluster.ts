@@ -6,7 +6,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNatsServer } from '../../src/runtime/embedded/nats-binary.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 import { root } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
 import { until } from '../support/until.ts'
@@ -45,12 +45,20 @@ export interface NatsCluster {
 export async function startNatsCluster(): Promise<NatsCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-cluster-'))
   const binary = await findNatsServer({ dataDir: folder, logger: silent })
+  const drawn = new Set<number>()
+  /** Nobody holds what was drawn: it may be drawn again. */
+  async function anotherPort(): Promise<number> {
+    for (;;) {
+      const port = await quietPort(host)
+      if (drawn.size < drawn.add(port).size) return port
+    }
+  }
   const seats = new Map<NodeName, Seat>()
   for (const node of NODES) {
     const ports = {
-      clients: await freePort(host),
-      cluster: await freePort(host),
-      monitoring: await freePort(host),
+      clients: await anotherPort(),
+      cluster: await anotherPort(),
+      monitoring: await anotherPort(),
     }
     seats.set(node, { ports, process: undefined })
   }

@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream'
+import { jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { z } from 'zod'
 
@@ -25,20 +25,28 @@ export interface StoredEvent {
 
 /** All messages of a stream, read by nothing of Headwater. */
 export async function messagesOf(nc: NatsConnection, stream: string) {
-  const consumer = await jetstream(nc).consumers.get(stream)
+  // The leader says how many there are: the consumer may be on a replica that lags, and knows of fewer.
+  const jsm = await jetstreamManager(nc, { timeout: 50_000, checkAPI: false })
+  let left = (await jsm.streams.info(stream)).state.messages
+  const consumer = await jsm.jetstream().consumers.get(stream)
   const messages: { subject: string; sequence: number; id: string; body: unknown }[] = []
-  for (let left = (await consumer.info()).num_pending; left > 0;) {
-    for await (const message of await consumer.fetch({
-      max_messages: Math.min(left, 5000),
-      expires: 10_000,
-    })) {
-      left--
-      messages.push({
-        subject: message.subject,
-        sequence: message.seq,
-        id: message.headers?.get('Nats-Msg-Id') ?? '',
-        body: message.json(),
-      })
+  while (left > 0) {
+    try {
+      for await (const message of await consumer.fetch({
+        max_messages: Math.min(left, 5000),
+        expires: 10_000,
+      })) {
+        left--
+        messages.push({
+          subject: message.subject,
+          sequence: message.seq,
+          id: message.headers?.get('Nats-Msg-Id') ?? '',
+          body: message.json(),
+        })
+      }
+    } catch (error) {
+      // Nobody listens: that the consumer is on another server may not be known yet on this one.
+      if (!(error instanceof Error && 'code' in error && error.code === 503)) throw error
     }
   }
   return messages

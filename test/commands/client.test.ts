@@ -87,7 +87,7 @@ test('when nobody serves it says so, with the id to repeat', async () => {
 
 test('a command waits for a service that starts later, and for one that restarts (1 fault)', async () => {
   const namespace = uniqueName()
-  const { client } = await clientOf(nats(), namespace)
+  const { client } = await clientOf(nats(), namespace, 30_000)
   const early = client.thing('a').add({ by: 1 })
   const one = await startService(await connectTo(nats()), { namespace })
   expect(await early).toMatchObject({ version: 1 })
@@ -101,7 +101,7 @@ test('a command waits for a service that starts later, and for one that restarts
 test('commands in flight while the server is killed (1 fault) are applied once', async () => {
   const own = await startOwnNats()
   const service = await startService(await connectTo(own))
-  const { client } = await clientOf(own, service.namespace, 15_000)
+  const { client } = await clientOf(own, service.namespace, 60_000)
   const replies = upTo(200).map((n) => client.thing(`a${n % 3}`).add({ by: 1 }, { commandId: `c-${n}` }))
   await Promise.race(replies)
   await own.crash()

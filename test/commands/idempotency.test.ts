@@ -74,10 +74,9 @@ test('an id is forgotten after the window, in memory and in the log', async () =
   const settings = { idempotencyWindowMs: 1 }
   const one = await startService(await connectTo(nats()), { settings })
   await send(one, 'a.add', { by: 1 }, once)
-  const { position } = (await eventsOf(one, 'a'))[0] ?? { position: undefined }
-  const recorded = (await one.log.read.at(position?.sequence ?? 0))?.recordedAt ?? 0
+  const answeredAt = Date.now()
   // Windows are kept in whole seconds, rounded in favour of remembering.
-  await eventually(() => Date.now() > recorded + 2100)
+  await eventually(() => Date.now() > answeredAt + 2100)
   // Packing is what forgets, and 1,000 new ids make it happen.
   await Promise.all(upTo(1000).map(() => send(one, 'a.add', { by: 1 })))
   expect(await send(one, 'a.add', { by: 1 }, once)).toMatchObject({ ok: true, duplicate: false })

@@ -12,11 +12,12 @@ import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 import { root, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
 import { query } from '../support/graphql.ts'
 import { stackOfFile } from '../support/stack.ts'
+import { until } from '../support/until.ts'
 import { environmentOf as environmentInCompose } from './compose.ts'
 import { type Stage, environmentOf, execForm, parseCopy, readDockerfile, textsOf } from './dockerfile.ts'
 
@@ -120,7 +121,7 @@ const stack = stackOfFile()
 test('what it starts serves, tells its health, and ends in order at SIGTERM', async () => {
   const cwd = inStage(undefined, '/app')
   const { natsUrl, databaseUrl } = stack()
-  const port = `${await freePort('127.0.0.1')}`
+  const port = `${await quietPort('127.0.0.1')}`
   const passwords = { SERVICE_PASSWORD: 's-1', POSTGRES_PASSWORD: 'p-1' }
   const env = cleanEnv({
     ...environmentOf(image),
@@ -142,7 +143,7 @@ test('what it starts serves, tells its health, and ends in order at SIGTERM', as
   const service = startChild(process.execPath, args, { cwd, env })
   try {
     await service.printed(/"msg":"ready"/)
-    expect(await healthcheck()).toBe(0)
+    await until('it is healthy', async () => (await healthcheck()) === 0)
     const graph = `http://127.0.0.1:${port}/graphql`
     expect(await query(graph, '{ orders { nodes { id } } }')).toEqual({ data: { orders: { nodes: [] } } })
     const { errors } = await query(graph, '{ __schema { types { name } } }')

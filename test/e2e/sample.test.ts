@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from '@nats-io/transport-node'
-import { jetstream } from '@nats-io/jetstream'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { messagesOf } from '../cluster/stored.ts'
 import { type PastEvent, SALES, SUMMARY, expectedSales } from '../domains/expected-sales.ts'
 import { root, runCli } from '../support/child.ts'
 import { query } from '../support/graphql.ts'
@@ -46,13 +46,10 @@ const OrderPage = z.object({
 /** Every order, folded from the messages of the stream by the rules of the domain, written anew. */
 async function foldLog(): Promise<Map<string, FoldedOrder>> {
   const nc = await connect({ servers: service.endpoints.nats })
-  const consumer = await jetstream(nc).consumers.get('ORDERS')
   const orders = new Map<string, FoldedOrder>()
-  const { num_pending: count } = await consumer.info()
-  const messages = await consumer.fetch({ max_messages: count, expires: 5000 })
-  for await (const message of messages) {
-    const id = message.subject.split('.')[3] ?? ''
-    for (const event of z.array(RawEvent).parse(message.json())) {
+  for (const { subject, body } of await messagesOf(nc, 'ORDERS')) {
+    const id = subject.split('.')[3] ?? ''
+    for (const event of z.array(RawEvent).parse(body)) {
       const order = orders.get(id) ?? { id, status: '', customer_id: '', total: '', version: 0, history: [] }
       expect(event.sequence).toBe(order.version + 1)
       order.version = event.sequence
@@ -77,12 +74,10 @@ async function foldLog(): Promise<Map<string, FoldedOrder>> {
 /** Every event of a stream, as the raw messages have them. */
 async function rawEvents(stream: string): Promise<PastEvent[]> {
   const nc = await connect({ servers: service.endpoints.nats })
-  const consumer = await jetstream(nc).consumers.get(stream)
-  const { num_pending: count } = await consumer.info()
   const events: PastEvent[] = []
-  for await (const message of await consumer.fetch({ max_messages: count, expires: 5000 })) {
-    const [, , aggregate = '', id = ''] = message.subject.split('.')
-    for (const { type, time, data } of z.array(TimedEvent).parse(message.json()))
+  for (const { subject, body } of await messagesOf(nc, stream)) {
+    const [, , aggregate = '', id = ''] = subject.split('.')
+    for (const { type, time, data } of z.array(TimedEvent).parse(body))
       events.push({ aggregate, id, type, time, data })
   }
   await nc.close()
@@ -95,6 +90,7 @@ async function caughtUp(expected: number): Promise<void> {
       cwd: service.folder,
       env: service.env,
     })
+    if (stdout === '') return undefined
     const rows: { pending: number; positions: Record<string, { applied: number }> }[] = JSON.parse(stdout)
     return (
       rows.every(({ pending }) => pending === 0) &&

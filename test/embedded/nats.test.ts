@@ -75,7 +75,7 @@ describe('an embedded NATS server', () => {
     const server = await startNats(scratch(), { port })
     expect(server.port).not.toBe(port)
     expect(server.url).toBe(`nats://${host}:${server.port}`)
-    expect(await readNatsInfo(host, server.port, 1_000)).toMatchObject({ jetStream: true })
+    expect(await readNatsInfo(host, server.port, 50_000)).toMatchObject({ jetStream: true })
   })
 
   it('says with the end of its log why it did not start, and lets go of the folder', async () => {

@@ -1,7 +1,7 @@
 // A process of its own that starts the servers it is told to and then waits to be ended: `owner.fixture.ts DIR nats postgres`.
 import { startEmbeddedNats, startEmbeddedPostgres } from '../../src/runtime/embedded/index.ts'
 import type { EmbeddedServer } from '../../src/runtime/embedded/index.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 
 const [dataDir = '', ...wanted] = process.argv.slice(2)
 const quiet = (): void => undefined
@@ -10,7 +10,7 @@ const host = '127.0.0.1'
 
 const servers: EmbeddedServer[] = []
 for (const name of wanted) {
-  const port = await freePort(host)
+  const port = await quietPort(host)
   const server =
     name === 'nats'
       ? await startEmbeddedNats({ dataDir, host, port, logger })

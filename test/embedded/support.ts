@@ -17,7 +17,7 @@ import {
   type Logger,
 } from '../../src/runtime/embedded/index.ts'
 import { until } from '../../src/runtime/embedded/poll.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 
 export const host = '127.0.0.1'
 export const isRoot = process.getuid?.() === 0
@@ -68,7 +68,7 @@ export async function startNats(
   dataDir: string,
   options: Partial<EmbeddedNatsOptions> = {},
 ): Promise<EmbeddedServer> {
-  const port = options.port ?? (await freePort(host))
+  const port = options.port ?? (await quietPort(host))
   return tracked(await startEmbeddedNats({ host, logger: keepingLogger(), dataDir, ...options, port }))
 }
 
@@ -76,7 +76,7 @@ export async function startPostgres(
   dataDir: string,
   logger: Logger = keepingLogger(),
 ): Promise<EmbeddedServer> {
-  const port = await freePort(host)
+  const port = await quietPort(host)
   return tracked(await startEmbeddedPostgres({ dataDir, host, port, database: 'headwater', logger }))
 }
 

@@ -69,12 +69,13 @@ async function seed(url: string, id: Case['id']): Promise<void> {
   await ask(`mutation { confirmOrder(id: "${id('o1')}") { version } }`)
   await until('what the other projections know', async () => {
     const answer = await once(
-      `{ customer(id: "${id('ana')}") { orders { totalCount nodes { status } } summary { ordersPlaced } } order(id: "${id('o1')}") { version }
+      `{ customer(id: "${id('ana')}") { orders { totalCount nodes { status } } summary { ordersPlaced } } ben: customer(id: "${id('ben')}") { name } order(id: "${id('o1')}") { version }
          product(sku: "${id('mug')}") { name } orders(filter: { customerId: "${id('nobody')}" }) { totalCount } }`,
     )
     return (
       answer.at('customer.orders.totalCount') === 2 &&
       answer.at('customer.summary.ordersPlaced') === 2 &&
+      answer.at('ben.name') === 'Ben' &&
       answer.at('order.version') === 2 &&
       answer.at('product.name') === 'Mug' &&
       answer.at('orders.totalCount') === 1

@@ -5,12 +5,13 @@ import { type Part, asker, topologyOfFile } from './topology.ts'
 const opened = topologyOfFile()
 beforeAll(async () => {
   const customer = '{ name: "Ana", city: "Recife", state: "PE", postalCode: "50000" }'
-  await done(opened().gateway, `registerCustomer(id: "c-1", input: ${customer})`)
+  // The name waits for the projection: orders are asked for their customer as soon as they are there.
+  await done(opened().gateway, `registerCustomer(id: "c-1", input: ${customer})`, 'customer { name }')
 })
 
 /** A command's event is in the log when it is answered. */
-async function done({ url }: Part, command: string): Promise<void> {
-  const { errors } = await asker(url)(`mutation { ${command} { version } }`)
+async function done({ url }: Part, command: string, answer = 'version'): Promise<void> {
+  const { errors } = await asker(url)(`mutation { ${command} { ${answer} } }`)
   expect(errors).toBeUndefined()
 }
 

@@ -6,8 +6,9 @@ import { afterAll, beforeAll } from 'vitest'
 import { asker } from '../graph/ask.ts'
 import { type Child, cli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
+import { quietPort } from '../support/ports.ts'
 import { type Stack, startStack, uniqueName } from '../support/stack.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { until } from '../support/until.ts'
 import { hostOf } from '../../src/runtime/federation/own-subgraphs.ts'
 import { loadContexts } from '../../src/runtime/load-contexts.ts'
 
@@ -48,17 +49,27 @@ export async function startTopology(): Promise<Topology> {
     HEADWATER_NAMESPACE: namespace,
     HEADWATER_POSTGRES_SCHEMA: namespace,
     HEADWATER_LOG_FORMAT: 'json',
+    // A loaded machine may take longer than the defaults allow.
+    HEADWATER_GRAPH_AT_LEAST_TIMEOUT_MS: '60000',
+    HEADWATER_COMMANDS_TIMEOUT_MS: '60000',
+    HEADWATER_GATEWAY_TIMEOUT_MS: '60000',
+    HEADWATER_GATEWAY_OPERATION_TIMEOUT_MS: '60000',
   }
 
   async function open(args: string[], own: Record<string, string>, cwd: string): Promise<Part> {
-    const port = await freePort('127.0.0.1')
     let child: Child
-    async function start(): Promise<void> {
-      const all = [cli, ...args, '--port', String(port)]
+    /** @returns the port that it has, which is another one when somebody else has the one that was asked for */
+    async function startAt(port: string): Promise<string> {
+      const all = [cli, ...args, '--port', port]
       child = startChild(process.execPath, all, { cwd, env: { ...env, ...own } })
-      await child.printed(READY)
+      const [, graph = ''] = await child.printed(READY)
+      return new URL(graph).port
     }
-    await start()
+    async function end(): Promise<number | null> {
+      child.process.kill('SIGTERM')
+      return await child.exited
+    }
+    const port = await startAt(String(await quietPort()))
     const origin = `http://127.0.0.1:${port}`
     const part: Part = {
       url: `${origin}/graphql`,
@@ -66,15 +77,16 @@ export async function startTopology(): Promise<Topology> {
       get child() {
         return child
       },
-      start,
+      async start() {
+        // Others were told of its port, which somebody may have taken while it was away.
+        const again = async () => (await startAt(port)) === port || (await end(), false)
+        await until(`port ${port} to be free`, again, 200_000)
+      },
       async kill() {
         child.process.kill('SIGKILL')
         await child.exited
       },
-      async end() {
-        child.process.kill('SIGTERM')
-        return await child.exited
-      },
+      end,
     }
     parts.push(part)
     return part

@@ -65,8 +65,8 @@ it('a bare client hears of an order by its type, with CloudEvents headers and th
 
 it('and finds what it has missed in the stream FEED', async () => {
   const consumer = await jetstream(nc).consumers.get('FEED', { filter_subjects: 'hw.feed.order.>' })
-  await until('both events to be there', async () => (await consumer.info(true)).num_pending >= 2)
-  const messages = await consumer.fetch({ max_messages: 2, expires: 2000 })
+  await until('both events to be there', async () => (await consumer.info()).num_pending >= 2)
+  const messages = await consumer.fetch({ max_messages: 2, expires: 30_000 })
   const subjects: string[] = []
   for await (const message of messages) subjects.push(message.subject)
   expect(subjects).toEqual(['hw.feed.order.created.o-1', 'hw.feed.order.confirmed.o-1'])

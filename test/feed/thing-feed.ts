@@ -15,7 +15,7 @@ export const thingFeed = defineFeed({
 
 /** The feed's stream of a namespace, and the means to look at it. */
 export async function openFeedStream(nc: NatsConnection, namespace: string) {
-  const jsm = await jetstreamManager(nc, { timeout: 2000, checkAPI: false })
+  const jsm = await jetstreamManager(nc, { timeout: 20_000, checkAPI: false })
   const stream = `${namespace.toUpperCase()}_FEED`
   const options = {
     jsm,

@@ -1,7 +1,7 @@
 import { onTestFinished, expect, test } from 'vitest'
 import { LEASE_TIMES, acquireLease } from '../../src/streams/follow/lease.ts'
 import type { FollowerStore } from '../../src/streams/follow/store.ts'
-import { bestOfThree } from '../support/best-of.ts'
+import { bestOf } from '../support/best-of.ts'
 import { connectTo, eventually, startOwnNats, uniqueName, useNats } from '../streams/support.ts'
 import { storeOf } from './support.ts'
 
@@ -69,10 +69,11 @@ test('one that is not renewed is taken over within 5 s, and not before its holde
     const took = Date.now() - cutAt
     cut.state.cut = false
     await eventually(() => first.ended.aborted)
-    expect((await second.lease()).isHeld()).toBe(true)
+    const taken = await second.lease()
+    await eventually(() => taken.isHeld())
     return took
   }
-  expect(await bestOfThree(5000, takenOverMs)).toBeLessThan(5000)
+  expect(await bestOf(5000, takenOverMs)).toBeLessThan(5000)
 })
 
 test('stays with its holder over a restart of the server (1 fault)', async () => {
@@ -84,7 +85,6 @@ test('stays with its holder over a restart of the server (1 fault)', async () =>
   await own.crash()
   // For longer than a lease lasts that is not renewed.
   const renewals = Math.ceil(LEASE_TIMES.ttlMs / LEASE_TIMES.renewMs) + 1
-  await eventually(() => counting.state.updates >= renewals)
-  expect(first.isHeld()).toBe(true)
+  await eventually(() => counting.state.updates >= renewals && first.isHeld())
   expect(second.has()).toBe(false)
 })

@@ -22,7 +22,7 @@ async function setUp(poison: Set<string>) {
   /** As another program may: no id of ours is so long. */
   const write = async (id: string, version: number) => {
     const subject = `${things.namespace}.evt.thing.${id}`
-    await nc.request(subject, JSON.stringify(someEvents(version, 1)))
+    await nc.request(subject, JSON.stringify(someEvents(version, 1)), { timeout: 50_000 })
   }
   const ask = (action: 'retry' | 'drop') => requestParked(store, [named(things)], 'all', action)
   return { nc, things, store, done, start, write, ask }

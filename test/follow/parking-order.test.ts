@@ -67,7 +67,7 @@ describe('what was parked in the order of its aggregate', () => {
     expect(done.slice(5).toSorted()).toEqual(versions.map((version) => `a ${version}`).toSorted())
     poison.add('a 25')
     await append('a', 25, 26)
-    await until('the last', async () => done.includes('a 26'))
+    await until('the last', async () => done.includes('a 26') && now.status().checkpoint === 27)
     expect(await parked()).toMatchObject([{ sequence: 26 }])
   })
 })

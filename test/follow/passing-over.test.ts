@@ -26,7 +26,7 @@ async function setUp() {
   const nc = await connectTo(nats())
   const { things, others } = await openShared(nc)
   const store = await storeOf(nc, things.namespace)
-  const jsm = await jetstreamManager(nc)
+  const jsm = await jetstreamManager(nc, { timeout: 50_000 })
   const streams = {
     stateOf: (stream: string) => streamState(jsm, stream),
     nextOf: (stream: string, subjects: readonly string[], after: number) =>

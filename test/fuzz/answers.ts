@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { expect } from 'vitest'
 import { z } from 'zod'
+import { until } from '../support/until.ts'
 
 const Problem = z.looseObject({
   ok: z.literal(false),
@@ -43,6 +44,15 @@ export function expectGraphql(text: string, subgraph?: string) {
     expect(message).not.toMatch(INSIDE)
   }
   return answer
+}
+
+/** What a service says of itself when it is ready: its servers have a second to answer, which a busy machine may not keep. */
+export async function untilReady(origin: string): Promise<string> {
+  return await until('it to be ready', async () => {
+    const response = await fetch(`${origin}/health/ready`)
+    const text = await response.text()
+    return response.status === 200 && text
+  })
 }
 
 /** A log that keeps what is an error in it. */

@@ -4,7 +4,7 @@ import { transactionsByAggregate } from '../../src/commands/definition/define-tr
 import { loadContexts } from '../../src/runtime/load-contexts.ts'
 import { type Served, serveOn } from '../security/serve.ts'
 import { stackOfFile } from '../support/stack.ts'
-import { errorLog, expectTyped } from './answers.ts'
+import { errorLog, expectTyped, untilReady } from './answers.ts'
 import { nearly } from './from-schema.ts'
 import { runs } from './fuzzing.ts'
 import { oddJson, oddText } from './hostile.ts'
@@ -91,8 +91,9 @@ const anyCommand = fc.record({
 })
 
 async function expectUnharmed(): Promise<void> {
-  const ready = await fetch(`${service.origin}/health/ready`)
-  expect(await ready.json()).toMatchObject({ status: expect.stringMatching(/^(up|degraded)$/) })
+  expect(JSON.parse(await untilReady(service.origin))).toMatchObject({
+    status: expect.stringMatching(/^(up|degraded)$/),
+  })
   const reply = await service.sender.send({
     aggregate: 'customer',
     id: `well${Math.random().toString(36).slice(2)}`,

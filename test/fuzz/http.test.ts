@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Served, serveOn } from '../security/serve.ts'
 import { stackOfFile } from '../support/stack.ts'
-import { errorLog, expectGraphql } from './answers.ts'
+import { errorLog, expectGraphql, untilReady } from './answers.ts'
 import { runs } from './fuzzing.ts'
 import { oddJson, oddText } from './hostile.ts'
 
@@ -30,7 +30,7 @@ async function expectUnharmed(): Promise<void> {
     body: '{"query":"{ orders { nodes { id } } }"}',
   })
   expect(expectGraphql(await response.text())).toHaveProperty('data')
-  expect((await fetch(`${service.origin}/health/ready`)).status).toBe(200)
+  await untilReady(service.origin)
   expect(log.take()).toEqual([])
 }
 
@@ -176,12 +176,16 @@ describe('whatever comes over HTTP is answered, and nothing of the inside is tol
     const statuses = new Set<number>()
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 6, maxLength: 6 }), async (requests) => {
-        for (const answer of await Promise.all(requests.map(send))) {
+        const answers = await Promise.all(
+          requests.map(async (one) => ({ path: one.path, answer: await send(one) })),
+        )
+        for (const { path, answer } of answers) {
           // A body that is cut short, or too long, may end the connection before its answer is read.
           if (answer === '') continue
           const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
           statuses.add(status)
-          expect(status).toBeLessThan(500)
+          // NATS and PostgreSQL may be slower than it has patience: it says so.
+          if (path !== '/health/ready' || status !== 503) expect(status).toBeLessThan(500)
           expect(answer).not.toMatch(INSIDE)
           const [head = '', ...rest] = answer.split('\r\n\r\n')
           const body = rest.join('\r\n\r\n')

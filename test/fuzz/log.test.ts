@@ -7,7 +7,7 @@ import { defineContext, defineSaga } from '../../src/index.ts'
 import { type Served, serveOn } from '../security/serve.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { expectGraphql, expectTyped } from './answers.ts'
+import { expectGraphql, expectTyped, untilReady } from './answers.ts'
 import { runs } from './fuzzing.ts'
 import { oddJson, oddNumber, oddText, oddValue } from './hostile.ts'
 import { rawNats } from './raw-nats.ts'
@@ -206,8 +206,7 @@ describe('whatever another program writes into the logs', () => {
     )
     expect(written).toBeGreaterThan(70)
     await expectUnharmed()
-    const ready = await fetch(`${service.origin}/health/ready`)
-    const text = await ready.text()
+    const text = await untilReady(service.origin)
     expect(JSON.parse(text)).toMatchObject({ status: expect.stringMatching(/^(up|degraded)$/) })
     expect(text).not.toMatch(/127\.0\.0\.1|postgres:|\/src\//)
   })

@@ -1,10 +1,10 @@
 import { Client } from 'pg'
 import { expect, it } from 'vitest'
 import { formatError } from '../../src/graph/format-error.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 
 it('a database that is away is worth another attempt, and its address is nobody’s business', async () => {
-  const port = await freePort('127.0.0.1')
+  const port = await quietPort('127.0.0.1')
   const client = new Client({ host: '127.0.0.1', port })
   const cause: unknown = await client.connect().catch((error: unknown) => error)
   const reported: unknown[] = []

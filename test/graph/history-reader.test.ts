@@ -87,7 +87,7 @@ it('when the database does not answer, the log does', async () => {
     url: stack().databaseUrl,
     schema: space.schema,
     poolSize: 1,
-    statementTimeoutMs: 1000,
+    statementTimeoutMs: 20_000,
   })
   await closed.close()
   const { versions } = historiesOf(space, closed.read)

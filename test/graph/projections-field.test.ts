@@ -98,10 +98,13 @@ describe('projections', () => {
 
   it('is read once a second, however many ask', async () => {
     const shop = await openShop(servers)
+    const began = performance.now()
     const statements = await shop.statementsOf(() =>
       Promise.all(Array.from({ length: 50 }, () => shop.askOnce('{ projections { name parked } }'))),
     )
-    expect(statements.filter((text) => text.includes('tb_projection_checkpoint'))).toHaveLength(1)
+    const reads = statements.filter((text) => text.includes('tb_projection_checkpoint')).length
+    expect(reads).toBeGreaterThan(0)
+    expect(reads).toBeLessThanOrEqual(1 + Math.floor((performance.now() - began) / 1000))
   })
 
   it('takes what only the runner knows from the one in this process, and no address from it', async () => {

@@ -8,8 +8,6 @@ let servers: Servers
 beforeAll(async () => void (servers = await startServers()))
 afterAll(() => servers.stop())
 
-const PATIENT = { settings: { atLeastTimeoutMs: 20_000 } }
-
 const streamOf = (shop: Shop, aggregate = 'order') => shop.homes.get(aggregate)?.log.stream ?? ''
 
 /** An order whose second event is in the log, and not yet in the row. */
@@ -40,7 +38,7 @@ const READS: [field: string, query: string, path: string][] = [
 
 describe('atLeast', () => {
   it.each(READS)('makes %s wait for the position', async (_, field, path) => {
-    const shop = await openShop(servers, PATIENT)
+    const shop = await openShop(servers)
     await shop.command('customer', 'c-1', 'register', aCustomer())
     const at = await behind(shop)
     expect(
@@ -58,7 +56,7 @@ describe('atLeast', () => {
   })
 
   it('makes customer wait', async () => {
-    const shop = await openShop(servers, PATIENT)
+    const shop = await openShop(servers)
     const { position } = await shop.command('customer', 'c-1', 'register', aCustomer())
     const { stream } = position
     const answer = await shop.ask(
@@ -131,7 +129,7 @@ describe('atLeast', () => {
 
 describe('the header Headwater-At-Least', () => {
   it('holds for every field that reads a projection of that stream', async () => {
-    const shop = await openShop(servers, PATIENT)
+    const shop = await openShop(servers)
     const at = await behind(shop)
     await shop.command('customer', 'c-1', 'register', aCustomer())
     const header = ` ${at.stream}=1 ,${at.stream}=${at.sequence}, ${streamOf(shop, 'customer')}=1,NOBODYS=7`
@@ -190,7 +188,7 @@ const CREATE = `mutation ($id: ID, $input: CreateOrderInput!) {
 
 describe('a mutation', () => {
   it('answers the fresh object, and null for what it was not about', async () => {
-    const shop = await openShop(servers, PATIENT)
+    const shop = await openShop(servers)
     const { data, errors } = await shop.ask(CREATE, { variables: { id: 'o-1', input: anOrder() } })
     expect(errors).toBeUndefined()
     expect(data).toEqual({
@@ -209,7 +207,7 @@ describe('a mutation', () => {
   })
 
   it('of several sees each its own doing, whatever those before have loaded', async () => {
-    const shop = await openShop(servers, PATIENT)
+    const shop = await openShop(servers)
     await shop.command('customer', 'c-1', 'register', aCustomer())
     const parts = '{ order { status customer { city orders { totalCount } } } }'
     const { data, errors } = await shop.ask(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { startEmbeddedNats, startEmbeddedPostgres } from '../../src/runtime/embedded/index.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 import { fillDataFolder } from '../support/data-folder.ts'
 
 /** Both servers, for the tests of one file; stopped, and their folder removed, by `stop`. */
@@ -14,8 +14,8 @@ export async function startServers() {
   const host = '127.0.0.1'
   const options = { dataDir: folder, host, logger: pino({ level: 'silent' }) }
   const [nats, postgres] = await Promise.all([
-    startEmbeddedNats({ ...options, port: await freePort(host) }),
-    startEmbeddedPostgres({ ...options, port: await freePort(host), database: 'headwater' }),
+    startEmbeddedNats({ ...options, port: await quietPort(host) }),
+    startEmbeddedPostgres({ ...options, port: await quietPort(host), database: 'headwater' }),
   ])
   const nc = await connect({ servers: nats.url })
   return {

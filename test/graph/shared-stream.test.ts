@@ -69,7 +69,10 @@ const depot = defineContext({
 })
 
 it('rows that no later commit of the stream concerns need not wait for one', async () => {
-  const service = await startTestService({ contexts: [depot] })
+  const service = await startTestService({
+    contexts: [depot],
+    overrides: { graph: { atLeastTimeoutMs: 10_000 } },
+  })
   onTestFinished(() => service.stop())
   const ask = asker(service.endpoints.graph)
   const filled = await ask('mutation { fillShelf(id: "s-1", input: { boxes: 3 }) { shelf { boxes } } }')

@@ -58,7 +58,7 @@ const SETTINGS: ShopSettings = {
   jit: 1,
   queryDepth: 12,
   historyConcurrency: 32,
-  atLeastTimeoutMs: 300,
+  atLeastTimeoutMs: 20_000,
 }
 
 const runners = (): RunnerFacts[] =>

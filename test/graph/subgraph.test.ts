@@ -370,17 +370,22 @@ describe('CommandResult', () => {
 
 describe('Headwater-At-Least', () => {
   it('holds for entities too: they wait for the position, and say when it does not come', async () => {
-    const shop = await openShop(servers, { projecting: false })
-    const { position } = await shop.command('customer', 'c-1', 'register', aCustomer())
-    const headers = { 'headwater-at-least': `${position.stream}=${position.sequence}` }
-    const { entities, url } = await serve(shop, contexts.customers)
-    const late = await entities('... on Customer { city }', [customerOf('c-1'), customerOf('c-2')], headers)
+    const hasty = await openShop(servers, { projecting: false, settings: { atLeastTimeoutMs: 50 } })
+    const { stream, sequence } = (await hasty.command('customer', 'c-1', 'register', aCustomer())).position
+    const behind = await serve(hasty, contexts.customers)
+    const late = await behind.entities('... on Customer { city }', [customerOf('c-1'), customerOf('c-2')], {
+      'headwater-at-least': `${stream}=${sequence}`,
+    })
     expect(late.found).toEqual([null, null])
     expect(late.errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
       [['_entities', 0], 'PROJECTION_BEHIND'],
       [['_entities', 1], 'PROJECTION_BEHIND'],
     ])
 
+    const shop = await openShop(servers, { projecting: false })
+    const { position } = await shop.command('customer', 'c-1', 'register', aCustomer())
+    const headers = { 'headwater-at-least': `${position.stream}=${position.sequence}` }
+    const { entities, url } = await serve(shop, contexts.customers)
     const waiting = entities('... on Customer { city }', [customerOf('c-1')], headers)
     await shop.project('customer', 'c-1')
     expect((await waiting).found).toEqual([{ city: 'Porto' }])

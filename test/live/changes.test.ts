@@ -101,8 +101,8 @@ describe('what is no event of this release', () => {
     await projected()
     const client = wsClient(wsUrl)
     const live = overWebSocket(client, ORDERS_CHANGED)
-    const [{ cursor } = {}] = (await live.came(1)).slice(-1)
-    await nc.request(eventSubject(namespace, 'order', 'o-2'), 'garbage')
+    const [, { cursor } = {}] = await live.came(2)
+    await nc.request(eventSubject(namespace, 'order', 'o-2'), 'garbage', { timeout: 50_000 })
     await write('o-1', 2)
     const known = await log.read.leaderLast(eventSubject(namespace, 'order', 'o-1'))
     const from = known?.position.sequence ?? 0

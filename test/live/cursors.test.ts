@@ -71,7 +71,7 @@ describe('a cursor', () => {
     const cursors = createCursors('secret')
     const cursor = cursors.encode(topic, { sequence: 42, index: undefined })
     expect(() => cursors.decode({ ...topic, identity: 'another' }, cursor)).toThrow(/another subscription/)
-    await stack().nc.request(`$JS.API.STREAM.DELETE.${topic.log.stream}`)
+    await stack().nc.request(`$JS.API.STREAM.DELETE.${topic.log.stream}`, '', { timeout: 50_000 })
     const anew = await topicIn(namespace)
     expect(() => cursors.decode(anew, cursor)).toThrow(expect.objectContaining({ code: 'CURSOR_EXPIRED' }))
   })

@@ -19,7 +19,7 @@ async function serve() {
     context: () => ({}),
     report: () => undefined,
     live: {
-      settings: {},
+      settings: { initTimeoutMs: 60_000 },
       context: () => ({}),
       run: async () => ({
         errors: [new GraphQLError('secret', { originalError: new Error('secret') })],

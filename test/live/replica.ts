@@ -51,13 +51,15 @@ export async function openReplica(
   {
     namespace,
     live: liveSettings = {},
-    transport = {},
+    transport: given = {},
     cursorKey,
     identify = (caller) => caller,
     graphs: more = [],
   }: ReplicaOptions,
 ) {
   const graphs = [...GRAPHS, ...more]
+  // The client lives in the same process, and is slow where that is.
+  const transport = { initTimeoutMs: 60_000, ...given }
   const nc = await connect({ servers: natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
   const logger = pino({ level: 'silent' })
   const { config } = loadConfig({ env: {}, cwd: '/', overrides: { namespace } })

@@ -20,11 +20,15 @@ import { writeModules } from './examples/write-modules.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'headwater-package-'))
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(HEADWATER_|NATS_URL|DATABASE_URL|npm_|NODE_ENV|VITEST)/.test(name),
+const env = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(HEADWATER_|NATS_URL|DATABASE_URL|npm_|NODE_ENV|VITEST)/.test(name),
+    ),
   ),
-)
+  // Who waits for half of it sends again, and is told that it is repeated.
+  HEADWATER_COMMANDS_TIMEOUT_MS: '60000',
+}
 
 const run = (command: string, args: string[], cwd = folder) =>
   execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
@@ -57,7 +61,7 @@ it('runs a domain of three lines against embedded servers', async () => {
   let output = ''
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   child.stderr.on('data', (chunk) => (output += String(chunk)))
-  const code = await new Promise((resolve) => child.on('exit', resolve))
+  const code = await new Promise((resolve) => child.on('close', resolve))
   expect(output).toContain('REPLY ')
   const reply: unknown = JSON.parse(/REPLY (.*)/.exec(output)?.[1] ?? 'null')
   expect(reply).toMatchObject({ ok: true, aggregate: 'counter', id: 'c-1', version: 2, duplicate: false })
@@ -146,7 +150,7 @@ it('writes a domain into a project of one’s own, whose test passes and which i
   run(process.execPath, ['--test', 'domains/gift-cards/gift-cards.test.ts'])
   const ports = { HEADWATER_HTTP_PORT: '0', HEADWATER_NATS_PORT: '0', HEADWATER_POSTGRES_PORT: '0' }
   const child = spawn(process.execPath, [bin, 'start'], { cwd: folder, env: { ...env, ...ports } })
-  const ended = new Promise((resolve) => child.on('exit', resolve))
+  const ended = new Promise((resolve) => child.on('close', resolve))
   let output = ''
   await new Promise<void>((resolve) => {
     for (const stream of [child.stdout, child.stderr])

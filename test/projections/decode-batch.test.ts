@@ -17,7 +17,7 @@ it('what is of no source of a projection, or no commit, is told with its place i
   const nc = await connectTo(nats())
   const { log, subject } = await openTestLog(nc)
   await appendCommits({ log, namespace: '', subject }, 'a', [1])
-  await nc.request(subject('b'), 'nonsense')
+  await nc.request(subject('b'), 'nonsense', { timeout: 50_000 })
   const projection = accountProjection()
   const stranger = await log.read.at(1)
   const tail = await log.tail({ startAt: { after: 1 }, malformed: 'keep' })

@@ -43,7 +43,7 @@ it('a handler that throws halts its projection in front of the commit, with the 
       message: `The event account.moved at ${log.stream} 4 cannot be applied to the projection fragile: thirteen is too much`,
     },
   })
-  expect(running.of('fragile').lagMs).toBeGreaterThan(0)
+  await eventually('it is behind', () => running.of('fragile').lagMs > 0)
   expect(await space.rows('select * from v_fragile')).toEqual([{ id: 'a', moves: 2 }])
   await eventually('others can read why', async () => {
     const [, recorded] = await readStatus(space.database.db, space.logs.values())
@@ -67,7 +67,7 @@ it('an event that this release does not know halts, and so does a message that i
     message: expect.stringMatching(/account\.frozen .* not declared here/),
   })
   await space.rows('update tb_projection_checkpoint set sequence = 2')
-  await stack().nc.request(`${space.namespace}.evt.account.x`, 'no commit')
+  await stack().nc.request(`${space.namespace}.evt.account.x`, 'no commit', { timeout: 50_000 })
   await eventually('the message is met', () => running.of().lastError?.position?.sequence === 3)
   expect(running.of().lastError).toMatchObject({ code: 'MALFORMED_COMMIT', position: { stream: log.stream } })
 })

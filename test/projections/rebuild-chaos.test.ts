@@ -65,7 +65,8 @@ describe('kill -9', () => {
     await first.kill()
     const atFirst = Object.values((await jobOf(space))?.positions ?? {})[0] ?? 0
     expect(atFirst).toBeGreaterThanOrEqual(savedByFirst)
-    const second = await startProcess(space, { microseconds: SLOW })
+    // Not through before the third is there.
+    const second = await startProcess(space, { microseconds: 10 * SLOW })
     await second.printed(/the rebuild is taken up again/)
     // Now somebody is, who takes the live runner over as well.
     const third = await startProcess(space)
@@ -189,13 +190,14 @@ describe('during a rolling deploy', () => {
       const writer = keepWriting(pen, 200)
       const { definition } = slowed(changed, SLOW)
       const after = await space.start([definition], {}, LIMITS)
-      expect(after.of().state).toBe('rebuilding')
+      await eventually('the new one waits for its table', () => after.of().state === 'rebuilding')
       const from = await applied(space)
       await savedBetween(space, 1000, await last())
       expect(await applied(space)).toBeGreaterThan(from)
       expect(before.of().state).toBe('up')
       expect(await ended(space)).toMatchObject({ state: 'done', options: { reason: 'definition' } })
       await eventually('the new one has taken over', () => after.of().state === 'up')
+      await eventually('the old one has seen it', () => before.of().state === 'superseded')
       expect(before.of()).toMatchObject({ state: 'superseded', lastError: { code: 'PROJECTION_SUPERSEDED' } })
       expect(await generation(space)).toBe(2)
       // They do not fight: nothing is rebuilt any more while both look at the table for a while.
@@ -223,7 +225,7 @@ describe('during a rolling deploy', () => {
     await caughtUp(space, total)
     if (!isFirstThere) await first.stop()
     const reader = keepReading(space)
-    const second = await startProcess(space, { version: 2, microseconds: SLOW })
+    const second = await startProcess(space, { version: 2, microseconds: 10 * SLOW })
     await savedBetween(space, 1000, total)
     await second.kill()
     const third = await space.start([accountProjection({ version: 3 })])

@@ -52,8 +52,9 @@ async function openInterrupted() {
 
 /** The same names, with a stream that was deleted and has come further than the one before. */
 async function openAnew({ space: before, stream }: { space: Space; stream: string }) {
-  await (await jetstreamManager(stack().nc)).streams.delete(stream)
   const space = await openSpace(stack(), before)
+  // Last, so that nobody finds it missing for long.
+  await (await jetstreamManager(stack().nc)).streams.delete(stream)
   await space.log('BANK', account)
   const written: Written = []
   await write(space, written, COMMITS + 10, 100)

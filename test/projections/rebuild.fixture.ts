@@ -3,7 +3,7 @@ import { startProjections } from '../../src/projections/start-projections.ts'
 import { openReplicaLog } from '../support/replica-log.ts'
 import { accountProjection } from './accounts.ts'
 import { slowed } from './slowed.ts'
-import { SETTINGS } from './support.ts'
+import { SETTINGS, eventually } from './support.ts'
 
 /** A process that runs the accounts and their rebuilds, slowly, tells what it logs, and waits to be killed. */
 const [servers = '', url = '', schema = '', namespace = '', stream = '', version = '1', microseconds = '0'] =
@@ -21,4 +21,6 @@ const projections = await startProjections({
   limits: { batch: 200, flushEveryMs: 0 },
   logger: { debug: () => {}, info: tell, warn: tell, error: tell },
 })
-console.log(`started as ${projections.status()[0]?.state}`)
+const state = () => projections.status()[0]?.state
+await eventually('it has found its place', () => state() !== 'starting')
+console.log(`started as ${state()}`)

@@ -232,9 +232,12 @@ describe('verify', () => {
   }
 
   it('finds every row that differs from the log, during writes, and none when there is none', async () => {
-    const { space, written } = await openWritten(300)
+    const { space, written, applied } = await openWritten(300)
     const [same] = await Promise.all([verify(space), write(space, 100, written, 300)])
-    expect(same).toMatchObject({ differences: 0, rows: straightFold(written).length })
+    expect(same).toMatchObject({ differences: 0 })
+    // What is spoilt from here on is not to be mended by what is still to be applied.
+    await applied(400)
+    expect(await verify(space)).toMatchObject({ differences: 0, rows: straightFold(written).length })
     const [first, second] = straightFold(written).map(({ id }) => String(id))
     await space.rows(`update tb_account_projection set balance = -1 where id = '${first}'`)
     await space.rows(`delete from tb_account_projection where id = '${second}'`)

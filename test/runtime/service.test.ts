@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { type Child, cli, runCli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
@@ -73,13 +73,14 @@ describe('the service', () => {
   it('runs beside another one: taken ports are replaced by free ones', async () => {
     const [first, second] = await Promise.all([start(newFolder()), start(newFolder())])
     expect(first.http).not.toBe(second.http)
-    for (const { http } of [first, second]) expect((await fetch(`${http}/health/ready`)).status).toBe(200)
+    for (const { http } of [first, second])
+      await until(`${http} to be ready`, async () => (await fetch(`${http}/health/ready`)).status === 200)
   })
 
   it('is adopted after a kill -9 of its process: the next start keeps the data (1 fault)', async () => {
     const folder = newFolder()
     const { child } = await start(folder)
-    const env = cleanEnv()
+    const env = cleanEnv({ HEADWATER_COMMANDS_TIMEOUT_MS: '60000' })
     await runCli(['command', 'order', 'o-1', 'create', order], { cwd: folder, env })
     child.process.kill('SIGKILL')
     await child.exited
@@ -91,15 +92,19 @@ describe('the service', () => {
 
   it('is live and ready, with every projection; not ready while PostgreSQL is away, and ready again by itself (1 fault)', async () => {
     const folder = newFolder()
-    const { http } = await start(folder)
+    // While it is away another suite may take the preferred port.
+    const { http } = await start(folder, { HEADWATER_POSTGRES_PORT: '0', HEADWATER_NATS_PORT: '0' })
     expect(await (await fetch(`${http}/health/live`)).json()).toEqual({ status: 'up' })
-    const ready = await fetch(`${http}/health/ready`)
-    expect(await ready.json()).toMatchObject({
-      status: 'up',
-      nats: { status: 'up' },
-      postgres: { status: 'up' },
-      projections: expect.arrayContaining([expect.objectContaining({ name: 'order', status: 'up' })]),
-    })
+    // Who does not answer within a second counts as down.
+    await vi.waitFor(async () => {
+      const ready = await fetch(`${http}/health/ready`)
+      expect(await ready.json()).toMatchObject({
+        status: 'up',
+        nats: { status: 'up' },
+        postgres: { status: 'up' },
+        projections: expect.arrayContaining([expect.objectContaining({ name: 'order', status: 'up' })]),
+      })
+    }, 50_000)
     const endpoints: Record<string, string> = JSON.parse(
       readFileSync(join(folder, '.headwater/endpoints.json'), 'utf8'),
     )

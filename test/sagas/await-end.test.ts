@@ -39,10 +39,11 @@ async function plant({ log, subject }: TestLog, ...commits: string[][]): Promise
   }
 }
 
-/** The answer to whoever waits for a short time, with how many times a whole log was read for it. */
+/** The answer to whoever waits, for a short time unless told, with how many times a whole log was read for it. */
 async function hear(
   { log, namespace }: TestLog,
   next: () => Promise<void> = () => new Promise((resolve) => setTimeout(resolve, 10)),
+  timeoutMs = 200,
 ) {
   let walks = 0
   const counted: EventLog = {
@@ -59,7 +60,7 @@ async function hear(
     namespace,
     logOf: () => counted,
     ends: { tell() {}, next, close() {} },
-    timeoutMs: 200,
+    timeoutMs,
     limit: 1,
     signal: new AbortController().signal,
   })
@@ -144,7 +145,7 @@ it('an end that comes between two looks is heard of, with what else came', async
   const things = await openTestLog(await connectTo(nats()))
   await plant(things, ['saga.started'], ['saga.step-started'])
   let looks = 0
-  const { reply } = await hear(things, async () => {
+  const next = async () => {
     if (looks++ > 0) return
     const { log, subject } = things
     const append = async (version: number, type: string) => {
@@ -153,6 +154,7 @@ it('an end that comes between two looks is heard of, with what else came', async
     }
     await append(3, 'saga.completed')
     await append(4, 'saga.signalled')
-  })
+  }
+  const { reply } = await hear(things, next, 20_000)
   expect(reply).toMatchObject({ version: 3, saga: { status: 'completed' } })
 })

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import type { CommandSender } from '../../src/commands/client/command-sender.ts'
 import type { CloudEvent } from '../../src/streams/events/cloud-event.ts'
 import { type EventLog, findEventLogs } from '../../src/streams/log/event-log.ts'
+import { sendUntilAccepted } from '../cluster/clients.ts'
 import { cleanEnv } from '../support/clean-env.ts'
 import { startChild } from '../support/child.ts'
 
@@ -43,8 +44,13 @@ const STOCK = 10_000
 export async function addProducts(sender: CommandSender): Promise<void> {
   for (const id of ['tea', 'pot']) {
     const data = { name: id, price: '1.00', currency: 'EUR', stock: STOCK }
-    const reply = await sender.send({ aggregate: 'product', id, command: 'add', data })
-    if (!reply.ok) throw new Error(reply.detail)
+    await sendUntilAccepted(sender, {
+      aggregate: 'product',
+      id,
+      command: 'add',
+      commandId: `add-${id}`,
+      data,
+    })
   }
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mappingOf, isMappedEntity } from '../../src/graph/strategies/mapping-of.ts'
 import { distinct } from '../../src/runtime/load-contexts.ts'
 import { ownSubgraphs } from '../../src/runtime/federation/own-subgraphs.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 import { asker } from '../graph/ask.ts'
 import { type Child, cli, runCli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
@@ -25,7 +25,7 @@ const urls: Record<string, string> = {}
 async function open(name: string, args: string[], toml = ''): Promise<void> {
   const cwd = mkdtempSync(join(folder, `${name}-`))
   writeFileSync(join(cwd, 'headwater.toml'), toml)
-  const port = await freePort('127.0.0.1')
+  const port = await quietPort('127.0.0.1')
   const child = startChild(process.execPath, [cli, ...args, '--port', String(port)], { cwd, env })
   children.push(child)
   await child.printed(/"graph":"([^"]+)"/)
@@ -36,6 +36,10 @@ const gatewayToml = (sagas: string) => `
 [gateway]
 debug = true
 poll_ms = 200
+timeout_ms = 60000
+operation_timeout_ms = 60000
+[gateway.steps]
+timeout_ms = 60000
 [[federation.subgraphs]]
 name = "shop"
 graphql_url = "${urls['shop']}"
@@ -56,6 +60,7 @@ beforeAll(async () => {
     HEADWATER_NAMESPACE: namespace,
     HEADWATER_POSTGRES_SCHEMA: namespace,
     HEADWATER_LOG_FORMAT: 'json',
+    HEADWATER_COMMANDS_TIMEOUT_MS: '50000',
   }
   await open('shop', ['start', '--contexts', OTHERS, '--no-gateway'])
   await open('sagas', ['start', '--contexts', 'sagas', '--no-gateway'])

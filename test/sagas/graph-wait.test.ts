@@ -43,7 +43,7 @@ let service: Awaited<ReturnType<typeof startTestService>>
 beforeAll(async () => {
   service = await startTestService({
     contexts: [naps],
-    overrides: { commands: { timeoutMs: 1000 }, sagas: { waitTimeoutMs: 4000 } },
+    overrides: { commands: { timeoutMs: 5000 }, sagas: { waitTimeoutMs: 20_000 } },
   })
 })
 afterAll(() => service.stop())
@@ -53,7 +53,7 @@ const NAP = `mutation ($id: ID, $ms: Int!) { nap(id: $id, input: { ms: $ms }, wa
 const ask = (id: string, ms: number) => asker(service.endpoints.graph)(NAP, { variables: { id, ms } })
 
 it('a saga is waited for longer than a command may take', async () => {
-  const { data, errors } = await ask('n-1', 2200)
+  const { data, errors } = await ask('n-1', 7000)
   expect(errors).toBeUndefined()
   expect(data).toEqual({
     nap: {

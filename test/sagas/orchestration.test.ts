@@ -114,6 +114,7 @@ describe('a parked saga', () => {
       'compensation-failed pay',
       'parked pay',
     ])
+    await until('the alert', async () => replica.problems.some(({ fields }) => 'alert' in fields))
     expect(replica.problems.map(({ fields }) => fields)).toContainEqual(
       expect.objectContaining({ alert: true, code: 'COMPENSATION_FAILED', step: 'pay' }),
     )

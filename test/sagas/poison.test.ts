@@ -22,7 +22,7 @@ async function setUp() {
   const nats = await startOwnNats()
   const nc = await connectTo(nats)
   const namespace = uniqueName()
-  const jsm = await jetstreamManager(nc)
+  const jsm = await jetstreamManager(nc, { timeout: 50_000 })
   const replica = await startReplica(nc, { namespace, sagas: [nap()], settings })
   return { nc, namespace, jsm, replica }
 }
@@ -99,7 +99,7 @@ describe('a saga whose version is not in the release', () => {
     const nats = await startOwnNats()
     const nc = await connectTo(nats)
     const namespace = uniqueName()
-    const jsm = await jetstreamManager(nc)
+    const jsm = await jetstreamManager(nc, { timeout: 50_000 })
     const options = { namespace, settings }
     // Whatever it is told, it cannot do: its transitions stay in work.
     const before = await startReplica(nc, {

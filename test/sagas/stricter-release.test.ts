@@ -34,7 +34,8 @@ const sale = defineSaga({
       name: 'pay',
       invoke: ({ id }) => commandTo(lax, id, 'pay', { amount: 5 }),
       compensate: ({ id }) => commandTo(lax, id, 'repay', {}),
-      retry: { attempts: 5, pauseMs: 500, maxPauseMs: 500 },
+      // More than the first release comes to before it is stopped.
+      retry: { attempts: 50, pauseMs: 500, maxPauseMs: 500 },
     },
   ],
 })

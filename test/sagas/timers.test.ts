@@ -12,10 +12,9 @@ import { connectTo, startOwnNats, uniqueName } from '../streams/support.ts'
 import { until } from '../support/until.ts'
 import { startReplica, transitions } from './support.ts'
 
-const limits = { ackWaitMs: 1000, maxInWork: 500 }
 const storage = { replicas: 1, storage: 'file' } as const
 
-async function openOwnTimers(replicas = 1) {
+async function openOwnTimers({ replicas = 1, ackWaitMs = 1000 } = {}) {
   const nats = await startOwnNats()
   const namespace = uniqueName()
   const stream = `${namespace}_TIMERS`
@@ -35,7 +34,7 @@ async function openOwnTimers(replicas = 1) {
         woken.push({ id, timer, at: Date.now() })
         return Promise.resolve()
       },
-      limits,
+      { ackWaitMs, maxInWork: 500 },
     )
     onTestFinished(() => due.stop(0))
   }
@@ -51,7 +50,7 @@ function latenessOf(late: number[]): string {
 }
 
 it('a thousand timers that are due around a kill of the server are all heard, by one of two who listen (1 fault)', async () => {
-  const { nats, timers, woken, nc, stream } = await openOwnTimers(2)
+  const { nats, timers, woken, nc, stream } = await openOwnTimers({ replicas: 2 })
   const dues = new Map<string, number>()
   const from = Date.now() + 2500
   await Promise.all(
@@ -85,23 +84,24 @@ it('a thousand timers that are due around a kill of the server are all heard, by
   )
   // What was taken is gone.
   await until('nothing is left', async () => {
-    const { state } = await (await jetstreamManager(nc)).streams.info(stream)
+    const { state } = await (await jetstreamManager(nc, { timeout: 50_000 })).streams.info(stream)
     return state.messages === 0
   })
 })
 
 it('a timer that is set when its time has passed is due at once, and one that is set again once', async () => {
-  const { timers, woken } = await openOwnTimers()
+  // Whoever is slow to say that he has heard it is not told again.
+  const { timers, woken } = await openOwnTimers({ ackWaitMs: 60_000 })
   const whose = { saga: 'nap', id: 'n-1' }
   await timers.set(whose, { timer: 'wait', step: 'a' }, new Date(Date.now() - 60_000).toISOString())
-  const soon = new Date(Date.now() + 3000).toISOString()
+  const soon = new Date(Date.now() + 20_000).toISOString()
   for (let again = 0; again < 3; again++) await timers.set(whose, { timer: 'wait', step: 'b' }, soon)
   await timers.set(whose, { timer: 'deadline' }, soon)
   await timers.cancelDeadline(whose)
   await timers.set(
     { saga: 'nap', id: 'n-2' },
     { timer: 'wait', step: 'c' },
-    new Date(Date.now() + 5000).toISOString(),
+    new Date(Date.now() + 22_000).toISOString(),
   )
   await until('the last', () => Promise.resolve(woken.some(({ id }) => id === 'n-2')))
   expect(woken.map(({ timer }) => ('step' in timer ? timer.step : timer.timer))).toEqual(['a', 'b', 'c'])

@@ -111,6 +111,8 @@ describe('the commands of a step', () => {
 
 describe('the work on sagas', () => {
   const STEPS = ['reserve', 'pay', 'send', 'note']
+  /** Whoever is slow has nothing taken from him: what is sent twice was given twice. */
+  const settings = { takeOverMs: 20_000 }
 
   it('goes on when somebody has deleted the consumer on the server, and does nothing twice', async () => {
     const namespace = uniqueName()
@@ -118,6 +120,7 @@ describe('the work on sagas', () => {
     const replica = await startReplica(stack().nc, {
       namespace,
       sagas: [purchase],
+      settings,
       between: {
         sender: (sender) => ({
           async send(envelope) {
@@ -164,6 +167,7 @@ describe('the work on sagas', () => {
     const replica = await startReplica(stack().nc, {
       namespace: uniqueName(),
       sagas: [slow],
+      settings,
       between: {
         timers: (timers) => ({
           ...timers,

@@ -120,7 +120,7 @@ describe('what the command line prints has no secret in it', () => {
       expect(text, name).toMatch(isFree ? /^\[nats\]$/m : /^headwater: CONFIGURATION_INVALID: /)
       expect(leaks(text), name).toEqual([])
     }
-  }, 120_000)
+  })
 })
 
 describe('what nobody has caught has no secret in it', () => {

@@ -115,10 +115,10 @@ describe('with NODE_ENV=production', () => {
   beforeAll(async () => {
     service = await serveOn(stack(), { env: PRODUCTION, untilTestEnds: false })
     part = await serveOn(stack(), { env: PRODUCTION, overrides: subgraph, untilTestEnds: false })
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all([service?.stop(), part?.stop()])
-  }, 60_000)
+  })
 
   it.each(WAYS)('the schema is not told over %s', async (_, ask) => {
     for (const query of INTROSPECTION)

@@ -5,7 +5,7 @@ import { connect } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type EmbeddedServer, startEmbeddedNats } from '../../src/runtime/embedded/index.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 import { cli, runCli, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
 import { stackOfFile, uniqueName } from '../support/stack.ts'
@@ -18,7 +18,7 @@ let nats: EmbeddedServer
 beforeAll(async () => {
   const configFile = join(folder, 'nats-with-login.conf')
   writeFileSync(configFile, `authorization { user: marked, password: "${marker('nats')}" }\n`)
-  const port = await freePort('127.0.0.1')
+  const port = await quietPort('127.0.0.1')
   const logger = pino({ level: 'silent' })
   nats = await startEmbeddedNats({
     dataDir: join(folder, 'nats'),
@@ -27,11 +27,11 @@ beforeAll(async () => {
     configFile,
     logger,
   })
-}, 60_000)
+})
 afterAll(async () => {
   await nats?.stop()
   rmSync(folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 const natsUrl = (password: string) => nats.url.replace('//', `//marked:${password}@`)
 
@@ -81,11 +81,11 @@ it('a service that runs, is asked wrong things and loses its servers tells no se
   await ask('{ orders(after: "x") { nodes { id } } }')
   await ask('{ nothing }')
   await ask('mutation { confirmOrder(id: "none") { version } }')
-  expect(await health()).toBe(200)
+  await until('the service to be ready', async () => (await health()) === 200)
 
   await stack().crashPostgres()
   await until('PostgreSQL to be missed', async () => (await health()) === 503)
-  expect(await ask('{ orders { nodes { id } } }')).toContain('"errors"')
+  await until('an error', async () => (await ask('{ orders { nodes { id } } }')).includes('"errors"'))
   await stack().startPostgres()
   await until('PostgreSQL to be back', async () => (await health()) === 200)
 

@@ -34,6 +34,8 @@ export async function serveOn(
       namespace,
       log: { level: 'silent' },
       ...overrides,
+      // What is promised in seconds on an idle machine takes longer where several suites run.
+      commands: { timeoutMs: 50_000, ...overrides.commands },
       nats: { url: stack.natsUrl },
       postgres: { url: stack.databaseUrl, schema: namespace, poolSize: 5 },
       http: { port: 0, ...overrides.http },
@@ -45,7 +47,7 @@ export async function serveOn(
     await service.stop()
     rmSync(cwd, { recursive: true, force: true })
   }
-  if (untilTestEnds) onTestFinished(stop, 60_000)
+  if (untilTestEnds) onTestFinished(stop)
   const url = service.endpoints.graph
   return { ...service, config, namespace, url, origin: new URL(url).origin, stop }
 }
@@ -73,7 +75,7 @@ export async function gatewayBefore(
   onTestFinished(async () => {
     await gateway.stop()
     rmSync(cwd, { recursive: true, force: true })
-  }, 60_000)
+  })
   const { url } = gateway
   return { url, origin: new URL(url).origin }
 }

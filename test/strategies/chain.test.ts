@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { SubgraphError } from '../../src/graph/gateway/errors.ts'
 import type { Subgraph } from '../../src/graph/gateway/subgraph.ts'
 import { type ChainOptions, createChain } from '../../src/graph/strategies/chain.ts'
-import { openTableDriver } from '../../src/graph/strategies/drivers/open.ts'
 import type { StepSettings } from '../../src/graph/strategies/limits.ts'
 import type { Step } from '../../src/graph/strategies/step.ts'
 import { startProxy } from '../support/tcp-proxy.ts'
 import { until } from '../support/until.ts'
 import { type GemStack, SCHEMA, fillSqlite, startGemStack } from './gem-stack.ts'
 import { gemMapping, gems } from './gems.ts'
+import { openPatiently, patient } from './patient.ts'
 import { entityAsker, operation, outcomes, requestOf } from './requests.ts'
 import { overHttp, serveSubgraph } from './subgraphs.ts'
 
@@ -30,6 +30,7 @@ function chainOf(steps: Step[], more: Partial<ChainOptions> = {}) {
     name: 'gems',
     transports: [transport],
     entities: { Gem: { mapping, steps: [...steps, transport] } },
+    settings: patient,
     ...more,
   })
   onTestFinished(() => chain.close())
@@ -43,7 +44,7 @@ async function behindProxy(poolSize = 10) {
   onTestFinished(() => proxy.close())
   address.host = `127.0.0.1:${proxy.port}`
   const url = address.href
-  const driver = await openTableDriver({ subgraph: 'gems', url, poolSize, connectTimeoutMs: 2000 })
+  const driver = await openPatiently({ subgraph: 'gems', url, poolSize })
   return { proxy, driver, url }
 }
 
@@ -51,7 +52,7 @@ async function behindProxy(poolSize = 10) {
 async function ownSqlite(name: string, key?: string, rows = gems) {
   const file = join(stack.folder, `${name}.db`)
   fillSqlite(file, key, rows)
-  const driver = await openTableDriver({ subgraph: 'gems', url: `sqlite:${file}` })
+  const driver = await openPatiently({ subgraph: 'gems', url: `sqlite:${file}` })
   return {
     driver,
     mapping: gemMapping,
@@ -84,7 +85,10 @@ describe('a step that cannot serve gives way to the next', () => {
     const { proxy, driver } = await behindProxy(1)
     const chain = chainOf([{ strategy: 'direct-db', driver, settings: { timeoutMs: 2000 } }])
     const ask = entityAsker(chain, '... on Gem { count }')
-    expect((await ask([gem('zero')])).tried).toEqual(['direct-db served'])
+    await until(
+      'the database to serve',
+      async () => (await ask([gem('zero')])).tried[0] === 'direct-db served',
+    )
     proxy.loseAnswers()
     const late = await ask([gem('zero')])
     expect(late.tried).toEqual(['direct-db timeout', 'http served'])
@@ -136,7 +140,7 @@ describe('a step that cannot serve gives way to the next', () => {
   })
 
   it('a request that has to see its own writes: only the subgraph can wait', async () => {
-    const driver = await openTableDriver({ subgraph: 'gems', url: stack.postgresUrl })
+    const driver = await openPatiently({ subgraph: 'gems', url: stack.postgresUrl })
     const ask = entityAsker(chainOf([{ strategy: 'direct-db', driver }]), '... on Gem { id }')
     const { tried } = await ask([gem('zero')], { headers: { 'headwater-at-least': 'GEMS=1' } })
     expect(tried).toEqual(['direct-db skipped', 'http served'])
@@ -163,7 +167,7 @@ describe('a step that cannot serve gives way to the next', () => {
   })
 
   it('keys that are hostile, and say nothing of the database', async () => {
-    const driver = await openTableDriver({ subgraph: 'gems', url: stack.postgresUrl })
+    const driver = await openPatiently({ subgraph: 'gems', url: stack.postgresUrl })
     const chain = chainOf([
       { strategy: 'direct-db', driver, settings: { breaker: { consecutiveFailures: 1 } } },
     ])
@@ -181,7 +185,7 @@ describe('a step that cannot serve gives way to the next', () => {
 
 describe('an answer is final', () => {
   it('of a table that has no such row', async () => {
-    const driver = await openTableDriver({ subgraph: 'gems', url: stack.postgresUrl })
+    const driver = await openPatiently({ subgraph: 'gems', url: stack.postgresUrl })
     const asked: string[] = []
     const chain = chainOf([
       { strategy: 'direct-db', driver },
@@ -215,7 +219,7 @@ describe('the breaker', () => {
 
   it('opens after failures in a row, lets a few through later, and closes when they succeed', async () => {
     const sqlite = await missingSqlite('breaker')
-    const chain = createSqliteChain(sqlite.driver, undefined, { breaker })
+    const chain = createSqliteChain(sqlite.driver, undefined, { breaker: { ...breaker, openMs: 10_000 } })
     const ask = entityAsker(chain, '... on Gem { id }')
     const first = async () => (await ask([gem('zero')])).tried[0]
     expect([await first(), await first(), await first()]).toEqual([
@@ -244,7 +248,13 @@ describe('the breaker', () => {
 
   it('opens by the share of failures when they are not in a row', async () => {
     const sqlite = await ownSqlite('share')
-    const ratio = { consecutiveFailures: 100, failureRatio: 0.4, minimumCalls: 10, windowMs: 60_000 }
+    const ratio = {
+      consecutiveFailures: 100,
+      failureRatio: 0.4,
+      minimumCalls: 10,
+      windowMs: 60_000,
+      openMs: 60_000,
+    }
     const unreliable = createSqliteChain(flickering(sqlite.driver), undefined, { breaker: ratio })
     const ask = entityAsker(unreliable, '... on Gem { id }')
     for (let call = 0; call < 11; call++) await ask([gem('zero')])
@@ -264,6 +274,7 @@ describe('the breaker', () => {
     })
     expect((await ask([gem('zero')])).tried).toEqual(['direct-db open', 'http served'])
     expect((await probe.asked).tried).toEqual(['direct-db timeout', 'http served'])
+    proxy.sever()
   })
 
   it('is told by each type and strategy: another one goes on', async () => {
@@ -336,6 +347,7 @@ describe('a client that goes away', () => {
     controller.abort(new Error('gone'))
     await expect(probe.asked).rejects.toThrow('gone')
     expect(breakerOf(chain, 'direct-db')).toBe('open')
+    proxy.sever()
   })
 })
 
@@ -361,7 +373,11 @@ describe('root fields', () => {
     const asked: string[] = []
     const chain = chainOf([], {
       transports: [
-        { strategy: 'http', subgraph: overHttp(dead.url), settings: { breaker: { consecutiveFailures: 1 } } },
+        {
+          strategy: 'http',
+          subgraph: overHttp(dead.url),
+          settings: { breaker: { consecutiveFailures: 1, openMs: 60_000 } },
+        },
         { strategy: 'local', subgraph: spy(asked) },
       ],
     })
@@ -399,7 +415,7 @@ function spy(asked: string[]): Subgraph {
   }
 }
 
-type Driver = Awaited<ReturnType<typeof openTableDriver>>
+type Driver = Awaited<ReturnType<typeof openPatiently>>
 
 /** Fails every second time, as a database does whose connections are cut. */
 function flickering(driver: Driver): Driver {

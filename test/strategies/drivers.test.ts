@@ -10,6 +10,7 @@ import { until } from '../support/until.ts'
 import { type GemStack, SCHEMA, onPostgres, startGemStack } from './gem-stack.ts'
 import { gemColumns, gemMapping, gemValues, gems, mariadbTable } from './gems.ts'
 import { type MariaDb, mariadbMissing, mariadbRequired, startMariadb } from './mariadb.ts'
+import { openPatiently, patient } from './patient.ts'
 import { entityAsker } from './requests.ts'
 import { overHttp } from './subgraphs.ts'
 
@@ -55,17 +56,19 @@ it('PostgreSQL stops a statement that takes too long, and nothing can be written
       `create view ${SCHEMA}.writing as select id, ${SCHEMA}.write() as name from ${SCHEMA}.tb_gem`,
     )
   })
-  const options = { subgraph: 'gems', url: stack.postgresUrl, statementTimeoutMs: 300 }
-  const driver = await openTableDriver(options)
+  const options = { subgraph: 'gems', url: stack.postgresUrl }
+  const hasty = await openPatiently({ ...options, statementTimeoutMs: 300 })
+  onTestFinished(() => hasty.close())
+  const driver = await openPatiently(options)
   onTestFinished(() => driver.close())
   const columns = [
     { column: 'id', kind: 'id' },
     { column: 'name', kind: 'text' },
   ] as const
-  const read = (table: string) =>
-    driver.select({ schema: SCHEMA, table, columns, key: ['id'] }, [['zero']], new AbortController().signal)
-  await expect(read('slow')).rejects.toThrow(StepTimeoutError)
-  await expect(read('writing')).rejects.toThrow('read-only')
+  const read = (from: typeof driver, table: string) =>
+    from.select({ schema: SCHEMA, table, columns, key: ['id'] }, [['zero']], new AbortController().signal)
+  await expect(read(hasty, 'slow')).rejects.toThrow(StepTimeoutError)
+  await expect(read(driver, 'writing')).rejects.toThrow('read-only')
 })
 
 it('keys of several columns and of numbers find their rows', async () => {
@@ -75,7 +78,7 @@ it('keys of several columns and of numbers find their rows', async () => {
     )
     await client.query(`insert into ${SCHEMA}.tb_shelf values ('a', 1, 'a1'), ('a', 2, 'a2'), ('b', 1, 'b1')`)
   })
-  const driver = await openTableDriver({ subgraph: 'gems', url: stack.postgresUrl })
+  const driver = await openPatiently({ subgraph: 'gems', url: stack.postgresUrl })
   const mapping = {
     type: 'Shelf',
     table: 'tb_shelf',
@@ -91,6 +94,7 @@ it('keys of several columns and of numbers find their rows', async () => {
     name: 'gems',
     transports: [],
     entities: { Shelf: { mapping, steps: [{ strategy: 'direct-db', driver }] } },
+    settings: patient,
   })
   onTestFinished(() => chain.close())
   const shelf = (hall: unknown, number: unknown) => ({ __typename: 'Shelf', hall, number })
@@ -114,10 +118,10 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
     afterAll(() => mariadb.remove())
 
     async function ask(more: Partial<OpenTableDriverOptions> = {}, own: StepSettings = {}) {
-      const driver = await openTableDriver({ subgraph: 'gems', url: mariadb.url, ...more })
+      const driver = await openPatiently({ subgraph: 'gems', url: mariadb.url, ...more })
       const http = { strategy: 'http', subgraph: overHttp(stack.url) } as const
       const settings = {
-        breaker: { consecutiveFailures: 2, openMs: 300, halfOpenCalls: 1 },
+        breaker: { consecutiveFailures: 2, openMs: 10_000, halfOpenCalls: 1 },
         ...own,
       }
       const chain = createChain({
@@ -126,6 +130,7 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
         entities: {
           Gem: { mapping: gemMapping, steps: [{ strategy: 'direct-db', driver, settings }, http] },
         },
+        settings: patient,
       })
       onTestFinished(() => chain.close())
       return entityAsker(chain, '... on Gem { id }')
@@ -141,7 +146,7 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
 
     it('stops a statement that takes too long', async () => {
       await mariadb.run('create view tb_slow as select id, sleep(60) as name from tb_gem')
-      const driver = await openTableDriver({ subgraph: 'gems', url: mariadb.url, statementTimeoutMs: 300 })
+      const driver = await openPatiently({ subgraph: 'gems', url: mariadb.url, statementTimeoutMs: 300 })
       onTestFinished(() => driver.close())
       const columns = [
         { column: 'id', kind: 'id' },
@@ -159,7 +164,7 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
       const url = mariadb.url.replace(`:${mariadb.port}`, `:${proxy.port}`)
       const asked = await ask({ url, poolSize: 1 }, { timeoutMs: 1500 })
       const tried = async () => (await asked([gem('zero')])).tried
-      expect(await tried()).toEqual(['direct-db served'])
+      await until('the database to serve', async () => (await tried())[0] === 'direct-db served')
       proxy.loseAnswers()
       expect(await tried()).toEqual(['direct-db timeout', 'http served'])
       proxy.sever()
@@ -170,7 +175,7 @@ describe.skipIf(mariadbMissing !== undefined && !mariadbRequired)(
       const proxy = await startProxy({ host: '127.0.0.1', port: mariadb.port })
       onTestFinished(() => proxy.close())
       const url = mariadb.url.replace(`:${mariadb.port}`, `:${proxy.port}`)
-      const driver = await openTableDriver({ subgraph: 'gems', url })
+      const driver = await openPatiently({ subgraph: 'gems', url })
       const { signal } = new AbortController()
       await Promise.all([driver.ping(signal), driver.ping(signal)])
       proxy.stall()

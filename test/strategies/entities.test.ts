@@ -3,11 +3,11 @@ import type { Authorize } from '../../src/graph/schema/authorize.ts'
 import { defineGraph } from '../../src/graph/schema/define-graph.ts'
 import type { Subgraph } from '../../src/graph/gateway/subgraph.ts'
 import { createChain } from '../../src/graph/strategies/chain.ts'
-import { openTableDriver } from '../../src/graph/strategies/drivers/open.ts'
 import type { EntityMapping } from '../../src/graph/strategies/entity-mapping.ts'
 import type { Step } from '../../src/graph/strategies/step.ts'
 import { type GemStack, SCHEMA, startGemStack } from './gem-stack.ts'
 import { gemGraph, gemMapping } from './gems.ts'
+import { openPatiently, patient } from './patient.ts'
 import { entityAsker, operation, outcomes, requestOf } from './requests.ts'
 import { overHttp, serveSubgraph } from './subgraphs.ts'
 
@@ -63,7 +63,7 @@ function counted() {
 async function direct(): Promise<Step> {
   return {
     strategy: 'direct-db',
-    driver: await openTableDriver({ subgraph: 'gems', url: stack.postgresUrl }),
+    driver: await openPatiently({ subgraph: 'gems', url: stack.postgresUrl }),
   }
 }
 
@@ -74,6 +74,7 @@ function chainOf(gemSteps: readonly Step[], way: Subgraph, mapped = mapping) {
     transports: [http],
     entities: { Gem: { mapping: mapped, steps: [...gemSteps, http] }, Mine: { steps: [http] } },
     isObjectType: (name) => name === 'Shop',
+    settings: patient,
   })
   onTestFinished(() => chain.close())
   return chain
@@ -165,6 +166,7 @@ describe('an operation with several types and fetches', () => {
       name: 'gems',
       transports: [http],
       entities: { Gem: { mapping, steps: [await direct(), http] } },
+      settings: patient,
       onResolution: (resolution) => void heard.push(resolution),
     })
     onTestFinished(() => chain.close())
@@ -247,6 +249,7 @@ describe('authorization hooks', () => {
             steps: strategy === 'direct-db' ? [await direct()] : [http],
           },
         },
+        settings: patient,
         logger: { debug: log, info: log, warn: log, error: log },
       })
       onTestFinished(() => chain.close())
@@ -275,6 +278,7 @@ describe('the hooks of an entity of Headwater', () => {
       name: 'gems',
       transports: [],
       entities: { Gem: { mapping: { ...mapping, ...secret, authorize: hooks }, steps } },
+      settings: patient,
     })
     onTestFinished(() => chain.close())
     const { entities } = await entityAsker(chain, '... on Gem { id }')([gem('zero'), gem('most')])

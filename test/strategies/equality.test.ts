@@ -7,7 +7,6 @@ import { composeSubgraph } from '../../src/graph/compose.ts'
 import { defineEntity } from '../../src/graph/reads/entity.ts'
 import type { Subgraph } from '../../src/graph/gateway/subgraph.ts'
 import { createChain } from '../../src/graph/strategies/chain.ts'
-import { openTableDriver } from '../../src/graph/strategies/drivers/open.ts'
 import { fdwSetup } from '../../src/graph/strategies/fdw-setup.ts'
 import { fdwStep } from '../../src/graph/strategies/fdw.ts'
 import { mappingOf } from '../../src/graph/strategies/mapping-of.ts'
@@ -27,6 +26,7 @@ import {
 } from './gems.ts'
 import { type MariaDb, mariadbMissing, mariadbRequired, startMariadb } from './mariadb.ts'
 import { bothWays } from './own-ways.ts'
+import { openPatiently, patient } from './patient.ts'
 import { entityAsker } from './requests.ts'
 import { inProcess, serveSubgraph } from './subgraphs.ts'
 
@@ -46,6 +46,7 @@ function only(step: Step, mapping = gemMapping): Subgraph {
     name: 'gems',
     transports: [],
     entities: { [mapping.type]: { mapping, steps: [step] } },
+    settings: patient,
   })
   onTestFinished(() => chain.close())
   return chain
@@ -101,7 +102,7 @@ describe('every strategy and driver answers as the subgraph does', () => {
   })
 
   it('direct-db on PostgreSQL', async () => {
-    const driver = await openTableDriver({ subgraph: 'gems', url: stack.postgresUrl })
+    const driver = await openPatiently({ subgraph: 'gems', url: stack.postgresUrl })
     await expectSame({ strategy: 'direct-db', driver }, { ...gemMapping, schema: SCHEMA })
   })
 
@@ -111,12 +112,12 @@ describe('every strategy and driver answers as the subgraph does', () => {
       'options',
       '-c timezone=America/New_York -c datestyle=German -c extra_float_digits=0',
     )
-    const driver = await openTableDriver({ subgraph: 'gems', url: url.href, schema: SCHEMA })
+    const driver = await openPatiently({ subgraph: 'gems', url: url.href, schema: SCHEMA })
     await expectSame({ strategy: 'direct-db', driver })
   })
 
   it('direct-db on SQLite', async () => {
-    const driver = await openTableDriver({ subgraph: 'gems', url: stack.sqliteUrl })
+    const driver = await openPatiently({ subgraph: 'gems', url: stack.sqliteUrl })
     await expectSame({ strategy: 'direct-db', driver })
   })
 
@@ -136,7 +137,7 @@ describe('every strategy and driver answers as the subgraph does', () => {
       // Whoever changes the mapping runs it again.
       await client.query(fdwSetup(setup))
     })
-    const driver = await openTableDriver({ subgraph: 'gems', url: own.href })
+    const driver = await openPatiently({ subgraph: 'gems', url: own.href })
     await expectSame(fdwStep('gems', driver))
   })
 
@@ -149,7 +150,7 @@ describe('every strategy and driver answers as the subgraph does', () => {
         const values = gemValues({ ...gem, made: gem.made?.replace('T', ' ').replace('Z', '') ?? null })
         await mariadb.run(`insert into tb_gem (${gemColumns.join(', ')}) values (?)`, [values])
       }
-      const driver = await openTableDriver({ subgraph: 'gems', url: mariadb.url })
+      const driver = await openPatiently({ subgraph: 'gems', url: mariadb.url })
       await expectSame({ strategy: 'direct-db', driver })
     },
   )
@@ -181,7 +182,7 @@ it('an entity of Headwater is mapped by its columns and its schema, and answers 
     'version',
   ])
 
-  const driver = await openTableDriver({ subgraph: 'orders', url: stack.postgresUrl })
+  const driver = await openPatiently({ subgraph: 'orders', url: stack.postgresUrl })
   const selection = `... on Order {
     id status customerId currency total shippingCost items { sku quantity unitPrice } createdAt updatedAt version
   }`

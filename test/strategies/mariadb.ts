@@ -6,7 +6,7 @@ import { userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { createConnection } from 'mysql2/promise'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
+import { quietPort } from '../support/ports.ts'
 import { until } from '../support/until.ts'
 
 /** Where Debian has the server is not on everybody's PATH. */
@@ -38,7 +38,6 @@ export async function startMariadb(): Promise<MariaDb> {
   if (server === undefined || installer === undefined) throw new Error(mariadbMissing)
   const folder = mkdtempSync(join(tmpdir(), 'headwater-mariadb-'))
   const data = join(folder, 'data')
-  const port = await freePort('127.0.0.1')
   const password = randomBytes(12).toString('hex')
   // As root it has to be told to be root; the folder is readable to nobody else.
   const user = `--user=${userInfo().username}`
@@ -55,8 +54,9 @@ export async function startMariadb(): Promise<MariaDb> {
   )
   if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}`)
 
+  let port = 0
   let child: ChildProcess | undefined
-  async function start(): Promise<void> {
+  function start(): void {
     const options = {
       datadir: data,
       socket: join(folder, 's'),
@@ -86,8 +86,12 @@ export async function startMariadb(): Promise<MariaDb> {
     return await createConnection({ ...target, timezone: 'Z', ...(database !== undefined && { database }) })
   }
 
+  /** A server that cannot have its port ends at once. */
+  const isGone = () => child === undefined || child.exitCode !== null
+
   async function ready(userName: string, secret: string) {
     const connection = await until('MariaDB to answer', async () => {
+      if (isGone()) start()
       try {
         return await connected(userName, secret)
       } catch {
@@ -97,8 +101,11 @@ export async function startMariadb(): Promise<MariaDb> {
     await connection.end()
   }
 
-  await start()
   await until('MariaDB to listen', async () => {
+    if (isGone()) {
+      port = await quietPort()
+      start()
+    }
     // Only the socket is open to root without a password.
     try {
       const connection = await createConnection({ socketPath: join(folder, 's'), user: 'root' })
@@ -121,10 +128,7 @@ export async function startMariadb(): Promise<MariaDb> {
       await connection.end()
     },
     stop,
-    async start() {
-      await start()
-      await ready('reader', password)
-    },
+    start: () => ready('reader', password),
     async remove() {
       await stop()
       rmSync(folder, { recursive: true, force: true })

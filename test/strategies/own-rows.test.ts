@@ -150,9 +150,10 @@ describe('what the request has to see', () => {
 
   it('is not waited for in vain twice, and its error is the subgraph’s', async () => {
     const shop = await openShop(servers, { settings: { atLeastTimeoutMs: 20 } })
-    await shop.command('order', 'o-1', 'create', anOrder())
+    const { position } = await shop.command('order', 'o-1', 'create', anOrder())
     const { reading } = shop.resources
     const { applied } = reading
+    await applied.waitFor('order', position, 50_000)
     let waits = 0
     const counted = {
       ...applied,

@@ -49,7 +49,7 @@ export async function serveSubgraph(resources: GraphResources, graphs: GraphDefi
 }
 
 export function overHttp(url: string, name = 'gems'): Subgraph {
-  return createHttpSubgraph({ name, url })
+  return createHttpSubgraph({ name, url, timeoutMs: 60_000 })
 }
 
 /** The same schema in this process, without a port. */

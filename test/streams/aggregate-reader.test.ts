@@ -99,7 +99,7 @@ test('a commit that another program wrote without an expectation does not break 
   const things = await openTestLog(nc)
   const subject = things.subject('a')
   await appendCommits(things, 'a', [1, 2])
-  await nc.request(subject, JSON.stringify(someEvents(4)))
+  await nc.request(subject, JSON.stringify(someEvents(4)), { timeout: 50_000 })
   const expected = await things.log.leaderSequence(subject)
   await things.log.append({ subject, expected, events: someEvents(5) })
   const forwards = await all(things.log.read.forwards(subject, 1))
@@ -124,7 +124,7 @@ describe('a message that is no commit is named with its position', () => {
     const nc = await connectTo(nats())
     const things = await openTestLog(nc)
     await appendCommits(things, 'b', [1])
-    await nc.request(things.subject('a'), body)
+    await nc.request(things.subject('a'), body, { timeout: 50_000 })
     const failure = await all(things.log.read.forwards(things.subject('a'), 1)).catch(
       (error: unknown) => error,
     )

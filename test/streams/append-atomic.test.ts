@@ -62,7 +62,7 @@ test('commits whose answer is lost are stored once and answered with their seque
 
 test('over crashes of the server all are stored, or none (2 faults)', async () => {
   const own = await startOwnNats()
-  const { log, subject } = await openTestLog(await connectTo(own))
+  const { log, subject } = await openTestLog(await connectTo(own), { appendTimeoutMs: 50_000 })
   const done = { crashes: 0 }
   const writing = (async () => {
     const answered: number[][] = []

@@ -65,13 +65,13 @@ describe('after an attempt that nobody has answered', () => {
       { subject: things.subject('a'), expected: 0, events: someEvents(1) },
       {
         nc,
-        timeoutMs: 5000,
+        timeoutMs: 50_000,
         findNext: async () => undefined,
         requester: {
-          async request(subject, ...more) {
+          async request(subject, payload, head) {
             attempts++
             if (attempts === 1) return undefined
-            return await requester.request(attempts === 2 ? inbox : subject, ...more)
+            return await requester.request(attempts === 2 ? inbox : subject, payload, head, 50_000)
           },
         },
       },
@@ -183,8 +183,7 @@ test('a log that has no room refuses commits, one or several, and stores nothing
 
 test('commits in flight while the server is killed are each stored once (1 fault)', async () => {
   const own = await startOwnNats()
-  const things = await openTestLog(await connectTo(own))
-  const { log, subject } = things
+  const { log, subject } = await openTestLog(await connectTo(own), { appendTimeoutMs: 50_000 })
   const ids = Array.from({ length: 20 }, (_, index) => `a${index}`)
   let crashed = false
   const writers = ids.map(async (id) => {

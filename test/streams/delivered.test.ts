@@ -41,4 +41,4 @@ test('a shared consumer that is stopped at any moment of its opening stops', asy
     stopped++
   }
   expect(stopped).toBe(STOPS)
-}, 60_000)
+})

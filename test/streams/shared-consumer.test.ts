@@ -45,7 +45,15 @@ async function openWork() {
     const { ack_floor } = await jsm.consumers.info(stream, name)
     return state.last_seq - ack_floor.stream_seq
   }
-  return { share, left, told, jsm, stream, name, say: (text: string) => nc.request(`${stream}.a`, text) }
+  return {
+    share,
+    left,
+    told,
+    jsm,
+    stream,
+    name,
+    say: (text: string) => nc.request(`${stream}.a`, text, { timeout: 50_000 }),
+  }
 }
 
 test('each message is handled by one of those who share them, and is done with then', async () => {
@@ -98,7 +106,7 @@ test('what cannot be read is told once as an error, taken away, and keeps nobody
 test('what takes longer than others are given stays with whoever is at it', async () => {
   const { share, left, say } = await openWork()
   const gate = Promise.withResolvers<undefined>()
-  const ackWaitMs = 4000
+  const ackWaitMs = 12_000
   const first = await share({ ackWaitMs, handle: () => gate.promise })
   await say('long')
   await eventually(() => first.handed.length === 1)

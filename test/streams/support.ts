@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { type EmbeddedServer, startEmbeddedNats } from '../../src/runtime/embedded/index.ts'
 import { until } from '../../src/runtime/embedded/poll.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
 import type { CloudEvent } from '../../src/streams/events/cloud-event.ts'
 import type { Commit } from '../../src/streams/events/commit.ts'
 import { type EventLog, openEventLog } from '../../src/streams/log/event-log.ts'
 import type { LogSpec } from '../../src/streams/provision/provision-log.ts'
+import { quietPort } from '../support/ports.ts'
 
 const host = '127.0.0.1'
 const logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -28,7 +28,7 @@ export interface TestNats {
 /** A real nats-server of its own, in a scratch folder. */
 async function startNats(): Promise<TestNats> {
   const folder = await mkdtemp(join(tmpdir(), 'headwater-test-'))
-  const port = await freePort(host)
+  const port = await quietPort(host)
   let server: EmbeddedServer = await startEmbeddedNats({ dataDir: folder, host, port, logger })
   const { url } = server
   const nats: TestNats = {

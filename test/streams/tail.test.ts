@@ -86,7 +86,7 @@ test('a message that is no commit throws where it stands, with its position', as
   const nc = await connectTo(nats())
   const things = await openTestLog(nc)
   await appendCommits(things, 'a', [1])
-  await nc.request(things.subject('a'), 'garbage')
+  await nc.request(things.subject('a'), 'garbage', { timeout: 50_000 })
   const { seen, ended } = await follow(things.log, { startAt: { after: 0 } })
   const failure = await ended.catch((error: unknown) => error)
   expect(seen).toHaveLength(1)
@@ -103,7 +103,7 @@ test('a closed tail ends', async () => {
 
 test('it goes on over crashes of the server without a gap or a repeat (2 faults)', async () => {
   const own = await startOwnNats()
-  const things = await openTestLog(await connectTo(own))
+  const things = await openTestLog(await connectTo(own), { appendTimeoutMs: 50_000 })
   const { seen, sequences } = await follow(things.log, { startAt: { after: 0 }, prefetch: 50 })
   const idle = await follow(things.log, { startAt: 'now' })
   const done = { crashes: 0 }

@@ -33,7 +33,8 @@ async function subgraph(sdl: string) {
   return { told, url: `http://127.0.0.1:${port}/graphql` }
 }
 
-const remote = (name: string, url: string) => remoteSchema({ name, url, timeoutMs: 2000, maxBytes: 100_000 })
+const remote = (name: string, url: string) =>
+  remoteSchema({ name, url, timeoutMs: 60_000, maxBytes: 100_000 })
 const tempFolder = () => mkdtemp(join(tmpdir(), 'hw-schemas-'))
 
 let watch: SupergraphWatch | undefined

@@ -86,7 +86,7 @@ export async function composeCommands(options: CommandsOptions): Promise<Compose
     transactions: transactionsByAggregate(options.transactions ?? []),
     isPart,
     actors,
-    settings: { bodyLimit: options.bodyLimit ?? 100_000, drainTimeoutMs: options.drainTimeoutMs ?? 5000 },
+    settings: { bodyLimit: options.bodyLimit ?? 100_000, drainTimeoutMs: options.drainTimeoutMs ?? 50_000 },
     onError,
     ...(conclude && { conclude }),
   })

@@ -13,7 +13,7 @@ export async function request(
 ): Promise<Msg> {
   const head = headers()
   for (const [name, value] of Object.entries(heads)) head.set(name, value)
-  return await nc.request(subject, body, { headers: head, timeout: 15_000 })
+  return await nc.request(subject, body, { headers: head, timeout: 50_000 })
 }
 
 /** Sends a command over NATS, and answers what the service said. */

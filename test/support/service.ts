@@ -9,6 +9,8 @@ import { startService } from '../../src/runtime/service.ts'
 import { cleanEnv } from './clean-env.ts'
 import { fillDataFolder } from './data-folder.ts'
 
+const TIMEOUT_MS = 50_000
+
 /** A whole service in this process, with servers, ports and data of its own, in a temporary folder. */
 export async function startTestService({
   contexts,
@@ -25,6 +27,9 @@ export async function startTestService({
       postgres: { port: 0 },
       log: { level: 'silent' },
       ...overrides,
+      // What is promised in seconds on an idle machine takes longer where several suites run.
+      commands: { timeoutMs: TIMEOUT_MS, ...overrides.commands },
+      graph: { atLeastTimeoutMs: TIMEOUT_MS, ...overrides.graph },
     },
   })
   if (config.postgres.url === undefined) await fillDataFolder(config.dataDir)
@@ -38,7 +43,7 @@ export async function startTestService({
     config,
     folder,
     /** For a CLI that is to find the service by its endpoints.json. */
-    env: cleanEnv(),
+    env: cleanEnv({ HEADWATER_COMMANDS_TIMEOUT_MS: String(TIMEOUT_MS) }),
     async stop() {
       await service.stop()
       rmSync(folder, { recursive: true, force: true })

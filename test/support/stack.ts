@@ -10,8 +10,8 @@ import {
   startEmbeddedNats,
   startEmbeddedPostgres,
 } from '../../src/runtime/embedded/index.ts'
-import { freePort } from '../../src/runtime/embedded/ports.ts'
 import { fillDataFolder } from './data-folder.ts'
+import { quietPort } from './ports.ts'
 
 const host = '127.0.0.1'
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
@@ -33,7 +33,7 @@ export interface Stack {
 export async function startStack(): Promise<Stack> {
   const dataDir = mkdtempSync(join(tmpdir(), 'headwater-stack-'))
   await fillDataFolder(dataDir)
-  const ports = { nats: await freePort(host), postgres: await freePort(host) }
+  const ports = { nats: await quietPort(host), postgres: await quietPort(host) }
   const nats = () => startEmbeddedNats({ dataDir, host, port: ports.nats, logger: silent })
   const postgres = () =>
     startEmbeddedPostgres({ dataDir, host, port: ports.postgres, database: 'headwater', logger: silent })

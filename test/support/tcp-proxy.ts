@@ -8,6 +8,8 @@ export interface TcpProxy {
   loseAnswers(): void
   /** From now on nothing comes through, either way, not even the end of a connection. */
   stall(): void
+  /** Ends all connections at once, and from now on new ones too. */
+  refuse(): void
   /** Ends all connections at once, and takes new ones that lose nothing. */
   sever(): void
   /** How many bytes from the server were lost. */
@@ -15,13 +17,17 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
-/** @param port the one to listen on; a free one unless given */
-export async function startProxy(target: { host: string; port: number }, port = 0): Promise<TcpProxy> {
+export async function startProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const pairs = new Set<{ client: Socket; server: Socket }>()
   let losing = false
   let stalled = false
+  let refusing = false
   let lost = 0
   const listener = createServer((client) => {
+    if (refusing) {
+      client.destroy()
+      return
+    }
     const server = connect(target)
     const pair = { client, server }
     pairs.add(pair)
@@ -38,7 +44,7 @@ export async function startProxy(target: { host: string; port: number }, port = 
     })
     if (stalled) pause(pair)
   })
-  listener.listen(port, '127.0.0.1')
+  listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const address = listener.address()
   if (typeof address !== 'object' || address === null) throw new Error('no port')
@@ -50,6 +56,7 @@ export async function startProxy(target: { host: string; port: number }, port = 
   function sever(): void {
     losing = false
     stalled = false
+    refusing = false
     for (const { client, server } of pairs) {
       client.destroy()
       server.destroy()
@@ -63,6 +70,10 @@ export async function startProxy(target: { host: string; port: number }, port = 
     stall() {
       stalled = true
       for (const pair of pairs) pause(pair)
+    },
+    refuse() {
+      sever()
+      refusing = true
     },
     sever,
     get lost() {

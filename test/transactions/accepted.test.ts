@@ -97,7 +97,7 @@ test('one that makes nothing happen is accepted, with the version as it is', asy
 test('the service says which transactions it takes', async () => {
   const nc = await connectTo(nats())
   const { namespace } = await startReplica(nc)
-  const info = await nc.request(`$SRV.INFO.${namespace}-commands`)
+  const info = await nc.request(`$SRV.INFO.${namespace}-commands`, '', { timeout: 50_000 })
   expect(info.json()).toMatchObject({
     metadata: { transactions: 'account.transfer,jar.pour,jar.fill-up-to,jar.mischief' },
   })

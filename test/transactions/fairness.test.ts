@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { connectTo, startOwnNats, uniqueName, useNats } from '../streams/support.ts'
+import { until } from '../support/until.ts'
 import { eventsOf, send, startReplica, upTo } from './support.ts'
 
 const nats = useNats()
@@ -40,13 +41,15 @@ test('who loses to another replica for longer than the time is told so, and noth
   const one = await startReplica(await connectTo(nats()), { namespace, settings: { timeoutMs: 0 } })
   const two = await startReplica(await connectTo(nats()), { namespace })
   await one.submit('jar.a.fill', { count: 5 })
+  // It has both in memory: who has to wait for one that is read first is told the same.
+  await one.submit('jar.b.fill', { count: 0 })
   await two.submit('jar.a.fill', { count: 1 })
   expect(await one.submit('jar.a.pour', { to: 'b' })).toMatchObject({
     status: 503,
     code: 'CONTENTION',
     retryAfterMs: 50,
   })
-  expect(await eventsOf(one, 'jar.b')).toEqual([])
+  expect(await eventsOf(one, 'jar.b')).toHaveLength(1)
   // What it met has been read: the next one succeeds.
   expect(await one.submit('jar.a.pour', { to: 'b' })).toMatchObject({ ok: true })
 })
@@ -54,14 +57,20 @@ test('who loses to another replica for longer than the time is told so, and noth
 test('without a server (1 fault) they are told so in time, and what was not confirmed is decided anew afterwards', async () => {
   const own = await startOwnNats()
   const replica = await startReplica(await connectTo(own), { appendTimeoutMs: 400 })
-  await replica.submit('jar.a.fill', { count: 5 })
-  await replica.submit('jar.b.fill', { count: 0 })
+  // A server that has just started may take longer than that to store what it is given.
+  const insist = async (...[path, data, changes]: Parameters<typeof replica.submit>) =>
+    await until(`${path} to be answered`, async () => {
+      const reply = await replica.submit(path, data, changes)
+      return (reply.ok || reply.status !== 503) && reply
+    })
+  await insist('jar.a.fill', { count: 5 }, { commandId: 'a' })
+  await insist('jar.b.fill', { count: 0 }, { commandId: 'b' })
   await own.kill()
-  const lost = await replica.submit('jar.a.pour', { to: 'b' }, { commandId: 'x' })
+  const pour = ['jar.a.pour', { to: 'b' }, { commandId: 'x' }] as const
+  const lost = await replica.submit(...pour)
   expect(lost).toMatchObject({ ok: false, status: 503, code: 'LOG_UNAVAILABLE' })
   await own.restart()
-  const again = await replica.submit('jar.a.pour', { to: 'b' }, { commandId: 'x' })
-  expect(again).toMatchObject({ ok: true, version: 2 })
+  expect(await insist(...pour)).toMatchObject({ ok: true, version: 2 })
   expect(await eventsOf(replica, 'jar.b')).toHaveLength(2)
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createNatsSender } from '../../src/commands/client/nats-sender.ts'
 import { connectTo, startOwnNats, uniqueName } from '../streams/support.ts'
 import { startReplicaProcess } from '../support/replica-process.ts'
-import { injectFaults, startClients } from '../support/storm.ts'
+import { injectFaults, insist, startClients } from '../support/storm.ts'
 import { auditLedger, readLedger } from './ledger-log.ts'
 import { upTo } from './support.ts'
 
@@ -19,8 +19,12 @@ test(`while replicas and the server are killed (${FAULTS.length} faults), each t
   const startReplica = () => startReplicaProcess(fixture, nats.url, namespace)
   const replicas = [await startReplica(), await startReplica()]
   for (const id of ACCOUNTS) {
-    const send = async (command: string, data: object) =>
-      expect(await sender.send({ aggregate: 'account', id, command, data })).toMatchObject({ ok: true })
+    const send = async (command: string, data: object) => {
+      const commandId = `${id}-${command}`
+      expect(await insist(sender, { aggregate: 'account', id, command, data, commandId })).toMatchObject({
+        ok: true,
+      })
+    }
     await send('open', { owner: 'o', currency: 'EUR' })
     await send('deposit', { amount: '1000000.00' })
   }

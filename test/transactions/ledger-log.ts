@@ -1,6 +1,6 @@
-import { jetstream } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { z } from 'zod'
+import { messagesOf } from '../cluster/stored.ts'
 
 const Amount = z.object({ amount: z.string(), transferId: z.string().optional(), to: z.string().optional() })
 const Batch = z.array(
@@ -45,23 +45,15 @@ export async function readLedger(nc: NatsConnection, stream: string): Promise<Le
     faults: [],
   }
   const versions = new Map<string, number>()
-  const consumer = await jetstream(nc).consumers.get(stream)
-  let left = (await consumer.info()).num_pending
-  while (left > 0) {
-    for await (const message of await consumer.fetch({
-      max_messages: Math.min(left, 5000),
-      expires: 10_000,
-    })) {
-      left--
-      const [, , aggregate, id = ''] = message.subject.split('.')
-      if (aggregate !== 'account') continue
-      for (const event of Batch.parse(message.json())) {
-        const version = (versions.get(id) ?? 0) + 1
-        if (event.sequence !== version)
-          ledger.faults.push(`${id}: version ${event.sequence} where ${version} should be`)
-        versions.set(id, version)
-        apply(ledger, id, event, message.seq)
-      }
+  for (const { subject, sequence, body } of await messagesOf(nc, stream)) {
+    const [, , aggregate, id = ''] = subject.split('.')
+    if (aggregate !== 'account') continue
+    for (const event of Batch.parse(body)) {
+      const version = (versions.get(id) ?? 0) + 1
+      if (event.sequence !== version)
+        ledger.faults.push(`${id}: version ${event.sequence} where ${version} should be`)
+      versions.set(id, version)
+      apply(ledger, id, event, sequence)
     }
   }
   return ledger

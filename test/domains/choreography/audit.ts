@@ -11,13 +11,15 @@ type Event = z.output<typeof Commit>[number]
 export async function readLogs(nc: NatsConnection): Promise<Map<string, Event[]>> {
   const logs = new Map<string, Event[]>()
   for (const stream of STREAMS) {
-    const consumer = await jetstream(nc).consumers.get(stream)
+    const consumer = await jetstream(nc, { timeout: 50_000 }).consumers.get(stream)
     const { num_pending: count } = await consumer.info()
-    if (count === 0) continue
-    for await (const message of await consumer.fetch({ max_messages: count, expires: 10_000 })) {
-      const key = message.subject.split('.').slice(2).join('.')
-      logs.set(key, [...(logs.get(key) ?? []), ...Commit.parse(message.json())])
-    }
+    if (count > 0)
+      for await (const message of await consumer.fetch({ max_messages: count, expires: 50_000 })) {
+        const key = message.subject.split('.').slice(2).join('.')
+        logs.set(key, [...(logs.get(key) ?? []), ...Commit.parse(message.json())])
+      }
+    // Whoever waits for something reads them dozens of times, and the server would keep each consumer for minutes.
+    await consumer.delete()
   }
   return logs
 }

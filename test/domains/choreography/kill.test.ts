@@ -69,7 +69,10 @@ test('while replicas are killed (4 deaths), every purchase is completed or undon
   await until('all to end, and to add up', async () => {
     problems = audit(await readLogs(nc), ids)
     return problems.length === 0
-  }).catch((error: unknown) => expect(problems, String(error)).toEqual([]))
+  }).catch((error: unknown) => {
+    if (problems.length === 0) throw error
+    expect(problems, String(error)).toEqual([])
+  })
   const logs = await readLogs(nc)
   const completed = ids.filter((id) => endOf(logs, id) === 'purchase.completed')
   expect(completed).toHaveLength(PURCHASES / KINDS.length + POTS)

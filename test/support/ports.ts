@@ -1,0 +1,21 @@
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
+
+/**
+ * A free port for a server that is to be stopped and started again on it: below those that systems hand out by themselves, so that
+ * nobody who asks for any port is given it meanwhile.
+ */
+export async function quietPort(host = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 32_000)
+    if (await isFree(host, port)) return port
+  }
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const listener = createServer()
+    listener.once('error', () => resolve(false))
+    listener.listen({ host, port, exclusive: true }, () => listener.close(() => resolve(true)))
+  })
+}
