@@ -1,11 +1,11 @@
-import { runCommand } from './run-command.ts'
+import { PROBE_MS, runCommand } from './run-command.ts'
 
 /** Atomic batches and message schedules came with 2.12; Headwater needs both. */
 export const oldestNats = '2.12'
 
 /** The version that a program says it has, if it is a nats-server at all: `nats-server: v2.14.0`. */
 export async function natsVersion(file: string): Promise<string | undefined> {
-  const { stdout } = await runCommand({ file, args: ['--version'] }, 5_000)
+  const { stdout } = await runCommand({ file, args: ['--version'] }, PROBE_MS)
   return /nats-server: v(\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1]
 }
 

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { EmbeddedServerError, failedWith } from './errors.ts'
 import { until } from './poll.ts'
-import { runCommand } from './run-command.ts'
+import { PROBE_MS, runCommand } from './run-command.ts'
 import type { StopStep } from './server-process.ts'
 
 /** A process that a pid file names, and what it must be to be the one that was left behind. */
@@ -83,7 +83,10 @@ async function look(pid: number): Promise<Running | undefined> {
     return program === '' ? undefined : { program, names: (folder) => args.includes(folder) }
   }
   const column = async (name: string): Promise<string> => {
-    const listed = await runCommand({ file: 'ps', args: ['-ww', '-o', `${name}=`, '-p', String(pid)] }, 5_000)
+    const listed = await runCommand(
+      { file: 'ps', args: ['-ww', '-o', `${name}=`, '-p', String(pid)] },
+      PROBE_MS,
+    )
     return listed.ok ? listed.stdout.trim() : ''
   }
   const [program, line] = await Promise.all([column('comm'), column('command')])

@@ -4,7 +4,7 @@ import { EmbeddedServerError } from './errors.ts'
 import { clusterIn } from './postgres-home.ts'
 import type { Home } from './postgres-home.ts'
 import type { Seat } from './postgres-seat.ts'
-import { runCommand } from './run-command.ts'
+import { PROBE_MS, runCommand } from './run-command.ts'
 
 /** The one role of an embedded cluster, its superuser: the projections create schemas and extensions. */
 export const role = 'headwater'
@@ -79,7 +79,7 @@ export async function createCluster({ identity, binaries, home }: Seat, password
 export async function checkVersion({ binaries, home }: Seat): Promise<void> {
   const cluster = clusterIn(home)
   const made = (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim()
-  const { stdout } = await runCommand({ file: binaries.postgres, args: ['--version'] }, 10_000)
+  const { stdout } = await runCommand({ file: binaries.postgres, args: ['--version'] }, PROBE_MS)
   const has = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1]
   if (has === undefined || has === made) return
   throw new EmbeddedServerError(

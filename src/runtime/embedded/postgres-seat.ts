@@ -8,7 +8,7 @@ import { clusterIn, newHomes, recordHome } from './postgres-home.ts'
 import type { Home } from './postgres-home.ts'
 import { identities } from './postgres-identity.ts'
 import type { Identity } from './postgres-identity.ts'
-import { runCommand } from './run-command.ts'
+import { PROBE_MS, runCommand } from './run-command.ts'
 import type { Logger } from '../../streams/logger.ts'
 
 /** A way to run PostgreSQL that was tried and works: as whom, with which programs, on which folder. */
@@ -101,7 +101,7 @@ async function probe(identity: Identity, { initdb, postgres }: PostgresBinaries,
       args: ['-c', script, 'sh', folder, initdb, postgres],
       cwd: '/',
     })
-    const { ok, output } = await runCommand(command, 10_000)
+    const { ok, output } = await runCommand(command, PROBE_MS)
     if (!ok) throw new Error(output)
     // Some shared folders (virtual machines, Windows disks) take every mode and owner, and keep none.
     const { mode, uid } = await lstat(folder)

@@ -17,6 +17,9 @@ export interface CommandResult {
   output: string
 }
 
+/** For a program that only says what it is, in milliseconds: on a busy machine that takes seconds, and what is slow is not impossible. */
+export const PROBE_MS = 60_000
+
 /** Runs a short-lived program to its end. Does not throw: a program that is not there has failed like any other. */
 export function runCommand(command: Command, timeoutMs: number): Promise<CommandResult> {
   const { file, args, ...options } = command
