@@ -64,6 +64,9 @@ it('shows what could not be published, retries it and drops it', async () => {
     out: { cleared: 1, stayed: [] },
   })
   expect((await cli('feed', 'parked')).out).toEqual([])
+  expect((await cli('feed', 'status')).out).toContainEqual(
+    expect.objectContaining({ name: 'orders', parked: 0 }),
+  )
 })
 
 it('does not take a reactor for one that is behind because of what is not for it', async () => {

@@ -49,7 +49,7 @@ export async function readFollower(
   const [checkpoint, lease, parked, state] = await Promise.all([
     store.get(keys.checkpoint),
     store.get(keys.lease),
-    store.keys(keys.allParked),
+    loadParked(store, follower),
     streams.stateOf(follower.stream),
   ])
   const place = parseCheckpoint(checkpoint?.value)

@@ -1,4 +1,4 @@
-import { JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { JetStreamApiError, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import { HeadwaterError } from '../errors.ts'
@@ -21,7 +21,7 @@ export interface FollowerStore {
   update(key: string, value: unknown, revision: number): Promise<number | undefined>
   /** False when the entry is no longer of the given revision. */
   remove(key: string, revision: number): Promise<boolean>
-  /** The keys that match, with `*` and `>` as in subjects. */
+  /** The keys that match, with `*` and `>` as in subjects; maybe also some that were removed within the last minute. */
   keys(filter: string): Promise<string[]>
 }
 
@@ -37,7 +37,8 @@ const TIMEOUT_MS = 2000
  */
 export async function openFollowerStore(spec: BucketSpec): Promise<FollowerStore> {
   // A lease that a replica behind the leader tells of may be long gone.
-  return storeOf(await provisionBucket(spec, { allow_direct: false, markerTTL: 60_000 }))
+  const kv = await provisionBucket(spec, { allow_direct: false, markerTTL: 60_000 })
+  return storeOf(kv, spec.bucket, await managerOf(spec.nc))
 }
 
 /**
@@ -45,7 +46,7 @@ export async function openFollowerStore(spec: BucketSpec): Promise<FollowerStore
  * @throws HeadwaterError NO_FOLLOWERS when there is none
  */
 export async function findFollowerStore(nc: NatsConnection, bucket: string): Promise<FollowerStore> {
-  const jsm = await jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false })
+  const jsm = await managerOf(nc)
   if (!(await provisioned(`the bucket ${bucket}`, () => findStream(jsm, `KV_${bucket}`)))) {
     throw new HeadwaterError({
       code: 'NO_FOLLOWERS',
@@ -53,10 +54,13 @@ export async function findFollowerStore(nc: NatsConnection, bucket: string): Pro
       detail: 'No service with a feed or reactors has run here yet',
     })
   }
-  return storeOf(await new Kvm(jetstream(nc, { timeout: TIMEOUT_MS })).open(bucket, { allow_direct: false }))
+  const kv = await new Kvm(jetstream(nc, { timeout: TIMEOUT_MS })).open(bucket, { allow_direct: false })
+  return storeOf(kv, bucket, jsm)
 }
 
-function storeOf(kv: KV): FollowerStore {
+const managerOf = (nc: NatsConnection) => jetstreamManager(nc, { timeout: TIMEOUT_MS, checkAPI: false })
+
+function storeOf(kv: KV, bucket: string, jsm: JetStreamManager): FollowerStore {
   return {
     async get(key) {
       const entry = await kv.get(key)
@@ -73,9 +77,10 @@ function storeOf(kv: KV): FollowerStore {
       return gone === true
     },
     async keys(filter) {
-      const keys: string[] = []
-      for await (const key of await kv.keys(filter)) keys.push(key)
-      return keys
+      // Not `kv.keys`, which asks a consumer how much there is: a key that is just being written is not counted for a moment.
+      const prefix = `$KV.${bucket}.`
+      const { state } = await jsm.streams.info(`KV_${bucket}`, { subjects_filter: prefix + filter })
+      return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length))
     },
   }
 }
