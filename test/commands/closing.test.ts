@@ -45,5 +45,5 @@ test('closing without a server (1 fault) ends in time', async () => {
   await own.kill()
   const startedAt = performance.now()
   expect(await service.close()).toBe(0)
-  expect(performance.now() - startedAt).toBeLessThan(30_000)
+  expect(performance.now() - startedAt).toBeLessThan(3000)
 })

@@ -176,16 +176,12 @@ describe('whatever comes over HTTP is answered, and nothing of the inside is tol
     const statuses = new Set<number>()
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 6, maxLength: 6 }), async (requests) => {
-        const answers = await Promise.all(
-          requests.map(async (one) => ({ path: one.path, answer: await send(one) })),
-        )
-        for (const { path, answer } of answers) {
+        for (const answer of await Promise.all(requests.map(send))) {
           // A body that is cut short, or too long, may end the connection before its answer is read.
           if (answer === '') continue
           const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1])
           statuses.add(status)
-          // NATS and PostgreSQL may be slower than it has patience: it says so.
-          if (path !== '/health/ready' || status !== 503) expect(status).toBeLessThan(500)
+          expect(status).toBeLessThan(500)
           expect(answer).not.toMatch(INSIDE)
           const [head = '', ...rest] = answer.split('\r\n\r\n')
           const body = rest.join('\r\n\r\n')

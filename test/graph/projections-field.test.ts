@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunnerFacts, overviewsOf } from '../../src/graph/freshness/projection-overview.ts'
 import { type Servers, startServers } from './servers.ts'
 import { anOrder, openShop } from './shop.ts'
+import { until } from '../support/until.ts'
 
 let servers: Servers
 beforeAll(async () => void (servers = await startServers()))
@@ -97,14 +98,17 @@ describe('projections', () => {
   })
 
   it('is read once a second, however many ask', async () => {
-    const shop = await openShop(servers)
-    const began = performance.now()
-    const statements = await shop.statementsOf(() =>
-      Promise.all(Array.from({ length: 50 }, () => shop.askOnce('{ projections { name parked } }'))),
-    )
-    const reads = statements.filter((text) => text.includes('tb_projection_checkpoint')).length
-    expect(reads).toBeGreaterThan(0)
-    expect(reads).toBeLessThanOrEqual(1 + Math.floor((performance.now() - began) / 1000))
+    const statementsOfFifty = async () => {
+      const shop = await openShop(servers)
+      const began = performance.now()
+      const statements = await shop.statementsOf(() =>
+        Promise.all(Array.from({ length: 50 }, () => shop.askOnce('{ projections { name parked } }'))),
+      )
+      // Otherwise it was not within a second.
+      return performance.now() - began < 1000 && statements
+    }
+    const statements = await until('fifty answers within a second', statementsOfFifty)
+    expect(statements.filter((text) => text.includes('tb_projection_checkpoint'))).toHaveLength(1)
   })
 
   it('takes what only the runner knows from the one in this process, and no address from it', async () => {

@@ -114,6 +114,7 @@ describe('to wait for a position', () => {
       await waiting
       // A notice may be what has ended the wait, in front of the first look.
       await eventually('all is known again', () => positions.known('account')?.get(stream) === next)
+      expect(positions.known('account')).toEqual(new Map([[stream, next]]))
     }
     expect(positions.warnings).toHaveLength(3)
   })

@@ -1,7 +1,7 @@
-export const TRIES = 8
+export const TRIES = 3
 
 /**
- * A time that is promised, on a machine that others keep busy: measured up to eight times, until it is kept.
+ * A time that is promised, on a machine that others keep busy: measured up to three times, until it is kept.
  * @returns the best, in the unit of what is measured
  */
 export async function bestOf(promised: number, measure: () => Promise<number>): Promise<number> {

@@ -62,10 +62,7 @@ export async function startReplica(nc: NatsConnection, options: ReplicaOptions =
     aggregates,
     transactions,
     settings: { groupMaxCommands: 128, ...settings },
-    onError: (error, what) => {
-      // A cache, for which nobody waits: a store that is busy has two seconds for each.
-      if (!what.startsWith('the snapshot of ')) errors.push(error)
-    },
+    onError: (error) => void errors.push(error),
   })
   let closed: Promise<number> | undefined
   const close = () => (closed ??= endpoint.close())

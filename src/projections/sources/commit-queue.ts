@@ -142,11 +142,12 @@ class TailedQueue implements CommitQueue {
     const wake = () => this.#arrived.notify()
     let isLate = false
     let timer: NodeJS.Timeout | undefined
-    const callAfter = (ms: number) =>
-      setTimeout(() => {
-        isLate = true
-        wake()
-      }, ms)
+    const giveUp = () => {
+      isLate = true
+      wake()
+    }
+    // After a stall of our own, timers run before sockets are read: what lies there is no reason to cut a batch.
+    const callAfter = (ms: number) => setTimeout(() => setImmediate(giveUp), ms)
     this.#wanted = Math.min(max, this.#buffer)
     signal.addEventListener('abort', wake)
     try {
