@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { quietPort } from '../support/ports.ts'
-import { root, startChild } from '../support/child.ts'
+import { RUN_LIMIT_MS, root, startChild } from '../support/child.ts'
 import { cleanEnv } from '../support/clean-env.ts'
 import { query } from '../support/graphql.ts'
 import { stackOfFile } from '../support/stack.ts'
@@ -49,6 +49,7 @@ function make(stage: Stage): void {
         cwd: inStage(stage.name, folder),
         env: { ...env, PATH: `${nodeFolder}:${env['PATH']}`, npm_config_loglevel: 'error' },
         stdio: ['ignore', 'ignore', 'pipe'],
+        timeout: RUN_LIMIT_MS,
       })
     }
     if (name === 'RUN' && text === INSTALL_TO_BUILD)

@@ -10,28 +10,29 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { exportsOf } from '../../scripts/api/exports.ts'
 import { withProgram } from '../../scripts/program.ts'
+import { RUN_LIMIT_MS, root } from '../support/child.ts'
+import { cleanEnv } from '../support/clean-env.ts'
 import { writeModules } from './examples/write-modules.ts'
 
 // What a user of the published package does: installs the tarball in an empty folder and writes a domain of three lines.
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'headwater-package-'))
-const env = {
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(HEADWATER_|NATS_URL|DATABASE_URL|npm_|NODE_ENV|VITEST)/.test(name),
-    ),
-  ),
+const env = cleanEnv({
   // Who waits for half of it sends again, and is told that it is repeated.
   HEADWATER_COMMANDS_TIMEOUT_MS: '60000',
-}
+})
 
 const run = (command: string, args: string[], cwd = folder) =>
-  execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  execFileSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: RUN_LIMIT_MS,
+  })
 
 const DOMAIN = `
 import { createCommandClient, defineAggregate, defineContext, start, z } from 'headwater'

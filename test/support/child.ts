@@ -4,6 +4,12 @@ import { fileURLToPath } from 'node:url'
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const cli = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
+/**
+ * How long a command may take that is waited for without giving way, in milliseconds: a test's own time cannot end it, and an npm
+ * that reaches no registry tries for an hour.
+ */
+export const RUN_LIMIT_MS = 540_000
+
 /** A child process whose output is kept. */
 export interface Child {
   process: ChildProcess
