@@ -4,6 +4,7 @@ import { runCli } from '../support/child.ts'
 import { compliance, customers, orders } from '../../src/domains/index.ts'
 import { startTestService } from '../support/service.ts'
 import { until } from '../support/until.ts'
+import { request } from '../support/requests.ts'
 
 let service: Awaited<ReturnType<typeof startTestService>>
 
@@ -39,7 +40,7 @@ it('shows how far the feed and the reactors are, and where they are active', asy
 
 it('shows what could not be published, retries it and drops it', async () => {
   const nc = await connect({ servers: service.endpoints.nats })
-  await nc.request('hw.evt.order.o-1', 'no commit', { timeout: 50_000 })
+  await request(nc, 'hw.evt.order.o-1', 'no commit')
   await nc.close()
   const parked = await until('it to be parked', async () => {
     const { out } = await cli('feed', 'parked', 'orders')
@@ -71,7 +72,7 @@ it('shows what could not be published, retries it and drops it', async () => {
 
 it('does not take a reactor for one that is behind because of what is not for it', async () => {
   const nc = await connect({ servers: service.endpoints.nats })
-  await nc.request('hw.feed.weather.changed.w-1', '{}', { timeout: 50_000 })
+  await request(nc, 'hw.feed.weather.changed.w-1', '{}')
   await nc.close()
   const [{ behind }] = (await cli('reactors', 'status')).out
   expect(behind).toBe(0)

@@ -4,6 +4,7 @@ import { startTestService } from '../support/service.ts'
 import { withClient } from '../projections/support.ts'
 import { until } from '../support/until.ts'
 import { connect } from '@nats-io/transport-node'
+import { request } from '../support/requests.ts'
 
 let service: Awaited<ReturnType<typeof startTestService>>
 
@@ -30,7 +31,7 @@ const health = async () => {
 it('shows what is parked, retries it and drops it; meanwhile the service is degraded, not down', async () => {
   await until('the service to be up', async () => (await health()).body.status === 'up')
   const nc = await connect({ servers: service.endpoints.nats })
-  await nc.request('hw.evt.order.o-1', 'no commit', { timeout: 50_000 })
+  await request(nc, 'hw.evt.order.o-1', 'no commit')
   await nc.close()
   const listed = await until('it to be parked', async () => {
     const { out } = await parked('list', 'order', '--json')

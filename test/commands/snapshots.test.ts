@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { RecentCommands } from '../../src/commands/actor/recent-commands.ts'
 import { connectTo, eventually, someEvents, useNats } from '../streams/support.ts'
 import { type Service, send, startService, upTo } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 const restarted = async ({ namespace }: Service, settings = {}) =>
@@ -107,7 +108,7 @@ test('a commit without a command id, which another program wrote, keeps nobody f
   const { nc, namespace } = service
   const [event] = someEvents(1)
   const foreign = { ...event, type: 'thing.added', data: { by: 1 }, commandid: undefined }
-  await nc.request(`${namespace}.evt.thing.a`, JSON.stringify([foreign]), { timeout: 50_000 })
+  await request(nc, `${namespace}.evt.thing.a`, JSON.stringify([foreign]))
   const replies = await Promise.all(upTo(1500).map(() => send(service, 'a.add', { by: 1 })))
   expect(replies.filter(({ ok }) => !ok)).toEqual([])
   await service.close()

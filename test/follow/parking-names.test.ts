@@ -6,6 +6,7 @@ import { requestParked } from '../../src/streams/follow/request.ts'
 import { connectTo, openTestLog, someEvents, useNats } from '../streams/support.ts'
 import { until } from '../support/until.ts'
 import { appendOne, followThings, named, recorder, storeOf } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 
@@ -22,7 +23,7 @@ async function setUp(poison: Set<string>) {
   /** As another program may: no id of ours is so long. */
   const write = async (id: string, version: number) => {
     const subject = `${things.namespace}.evt.thing.${id}`
-    await nc.request(subject, JSON.stringify(someEvents(version, 1)), { timeout: 50_000 })
+    await request(nc, subject, JSON.stringify(someEvents(version, 1)))
   }
   const ask = (action: 'retry' | 'drop') => requestParked(store, [named(things)], 'all', action)
   return { nc, things, store, done, start, write, ask }

@@ -15,6 +15,7 @@ import {
   recorder,
   storeOf,
 } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 
@@ -115,7 +116,7 @@ test('of several that are parked only those are touched that were asked for', as
 describe('a message that is no commit', () => {
   test('is parked, and can be dropped', async () => {
     const { nc, things, done, parked, follower, ask } = await setUp(new Set())
-    await nc.request(things.subject('a'), 'nonsense', { timeout: 50_000 })
+    await request(nc, things.subject('a'), 'nonsense')
     await appendOne(things, 'b', 1)
     await until('the checkpoint to pass it', async () => follower.status().checkpoint === 2)
     expect(await parked()).toMatchObject([{ sequence: 1, id: 'a', type: '', code: 'MALFORMED_COMMIT' }])

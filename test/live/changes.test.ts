@@ -11,6 +11,7 @@ import {
   wsClient,
 } from './clients.ts'
 import { openService } from './replica.ts'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 
@@ -102,7 +103,7 @@ describe('what is no event of this release', () => {
     const client = wsClient(wsUrl)
     const live = overWebSocket(client, ORDERS_CHANGED)
     const [, { cursor } = {}] = await live.came(2)
-    await nc.request(eventSubject(namespace, 'order', 'o-2'), 'garbage', { timeout: 50_000 })
+    await request(nc, eventSubject(namespace, 'order', 'o-2'), 'garbage')
     await write('o-1', 2)
     const known = await log.read.leaderLast(eventSubject(namespace, 'order', 'o-1'))
     const from = known?.position.sequence ?? 0

@@ -14,6 +14,7 @@ import {
 } from './clients.ts'
 import { openLog } from './log.ts'
 import { openService } from './replica.ts'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 
@@ -71,7 +72,7 @@ describe('a cursor', () => {
     const cursors = createCursors('secret')
     const cursor = cursors.encode(topic, { sequence: 42, index: undefined })
     expect(() => cursors.decode({ ...topic, identity: 'another' }, cursor)).toThrow(/another subscription/)
-    await stack().nc.request(`$JS.API.STREAM.DELETE.${topic.log.stream}`, '', { timeout: 50_000 })
+    await request(stack().nc, `$JS.API.STREAM.DELETE.${topic.log.stream}`)
     const anew = await topicIn(namespace)
     expect(() => cursors.decode(anew, cursor)).toThrow(expect.objectContaining({ code: 'CURSOR_EXPIRED' }))
   })

@@ -9,6 +9,7 @@ import { stackOfFile } from '../support/stack.ts'
 import { moved, opened } from './accounts.ts'
 import { openCopies } from './copies-support.ts'
 import { account, cloudEvent, eventually, openSpace } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 
@@ -63,7 +64,7 @@ it('what is no commit is left out, and ends what can be read of its aggregate', 
   const running = await copies.start()
   await space.commit('account', 'a', opened('ann'))
   const subject = eventSubject(space.namespace, 'account', 'a')
-  await stack().nc.request(subject, 'no commit', { timeout: 50_000 })
+  await request(stack().nc, subject, 'no commit')
   await space.commit('account', 'b', opened('bob'))
   const events = [cloudEvent('account', 'a', 3, moved(1))]
   await copies.reached(await log.append({ subject, expected: 2, events }))

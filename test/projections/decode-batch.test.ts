@@ -5,6 +5,7 @@ import { sourcesByName } from '../../src/projections/sources/source-streams.ts'
 import type { Commit } from '../../src/streams/events/commit.ts'
 import { appendCommits, connectTo, openTestLog, useNats } from '../streams/support.ts'
 import { accountProjection } from './accounts.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 
@@ -17,7 +18,7 @@ it('what is of no source of a projection, or no commit, is told with its place i
   const nc = await connectTo(nats())
   const { log, subject } = await openTestLog(nc)
   await appendCommits({ log, namespace: '', subject }, 'a', [1])
-  await nc.request(subject('b'), 'nonsense', { timeout: 50_000 })
+  await request(nc, subject('b'), 'nonsense')
   const projection = accountProjection()
   const stranger = await log.read.at(1)
   const tail = await log.tail({ startAt: { after: 1 }, malformed: 'keep' })

@@ -6,6 +6,7 @@ import { readStatus } from '../../src/projections/status/read-status.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
 import { account, eventually, openSpace } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 
@@ -67,7 +68,7 @@ it('an event that this release does not know halts, and so does a message that i
     message: expect.stringMatching(/account\.frozen .* not declared here/),
   })
   await space.rows('update tb_projection_checkpoint set sequence = 2')
-  await stack().nc.request(`${space.namespace}.evt.account.x`, 'no commit', { timeout: 50_000 })
+  await request(stack().nc, `${space.namespace}.evt.account.x`, 'no commit')
   await eventually('the message is met', () => running.of().lastError?.position?.sequence === 3)
   expect(running.of().lastError).toMatchObject({ code: 'MALFORMED_COMMIT', position: { stream: log.stream } })
 })

@@ -6,6 +6,7 @@ import { type JobKind, loadJob, requestJob } from '../../src/projections/jobs/jo
 import { stackOfFile } from '../support/stack.ts'
 import { moved, opened } from './accounts.ts'
 import { type Space, account, eventually, openSpace } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 
@@ -48,7 +49,7 @@ it('what is parked stays out of a verification, and is parked again, or mended, 
   await space.commit('account', 'a', moved(1))
   await space.commit('account', 'b', moved(2))
   // A foreign program's garbage, of an account of its own.
-  await stack().nc.request(`${space.namespace}.evt.account.z`, 'garbage', { timeout: 50_000 })
+  await request(stack().nc, `${space.namespace}.evt.account.z`, 'garbage')
   const running = await space.start([pickyProjection(faults)], { parkAttempts: 1 })
   await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 6)
   const parked = [
@@ -148,7 +149,7 @@ it('what was dropped keeps no other row from being derived again, and its own st
   const log = await space.log('BANK', account)
   for (const id of ['a', 'b', 'c', 'd']) await space.commit('account', id, opened(), moved(1))
   await space.commit('account', 'a', moved(13), moved(2))
-  await stack().nc.request(`${space.namespace}.evt.account.d`, 'garbage', { timeout: 50_000 })
+  await request(stack().nc, `${space.namespace}.evt.account.d`, 'garbage')
   const running = await space.start([pickyProjection({ refused: 13 })], { parkAttempts: 1 })
   await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 6)
   const { db } = space.database

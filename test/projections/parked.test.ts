@@ -14,6 +14,7 @@ import { readStatus } from '../../src/projections/status/read-status.ts'
 import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
 import { cutInTransaction, type Space, account, eventually, openSpace, withClient } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 
@@ -261,9 +262,9 @@ it('what nobody can read is parked: a type of another release, a message that is
   await move('a', 1)
   await space.commit('account', 'b', { type: 'account.frozen', data: {} })
   await move('b', 2)
-  await stack().nc.request(`${space.namespace}.evt.account.x`, 'no commit', { timeout: 50_000 })
+  await request(stack().nc, `${space.namespace}.evt.account.x`, 'no commit')
   await move('a', 3)
-  await stack().nc.request(`${space.namespace}.evt.account.x`, '[{}]', { timeout: 50_000 })
+  await request(stack().nc, `${space.namespace}.evt.account.x`, '[{}]')
   await applied(running)
   expect(await trails()).toEqual({ a: '1 3' })
   expect(await left(space)).toMatchObject([

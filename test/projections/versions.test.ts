@@ -6,6 +6,7 @@ import { stackOfFile } from '../support/stack.ts'
 import { accountProjection, moved, opened } from './accounts.ts'
 import { ask, ended } from './rebuild-support.ts'
 import { type Space, account, eventually, openSpace } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 
@@ -107,7 +108,7 @@ it('a stream with another name is applied from its beginning, to an empty table'
     await eventually('it is applied', () => running.of().positions[log.stream]?.applied === 1)
     await running.stop()
     expect(await space.rows('select id from v_account')).toEqual([{ id: stream }])
-    await stack().nc.request(`$JS.API.STREAM.DELETE.${log.stream}`, '', { timeout: 50_000 })
+    await request(stack().nc, `$JS.API.STREAM.DELETE.${log.stream}`)
   }
   expect(await space.rows('select count(*) from tb_projection_checkpoint')).toEqual([{ count: 1 }])
 })
@@ -221,7 +222,7 @@ describe('a stream that has lost its end and has grown again', () => {
 
   it('is told from one that is whole, whatever stands where the position is', async () => {
     const { space, running, stream } = await openApplied()
-    await stack().nc.request(`${space.namespace}.evt.account.z`, 'garbage', { timeout: 50_000 })
+    await request(stack().nc, `${space.namespace}.evt.account.z`, 'garbage')
     await eventually('the garbage is parked', () => running.of().positions[stream]?.applied === 3)
     await running.stop()
     const [known] = await space.rows('select recorded_sequence from tb_projection_checkpoint')

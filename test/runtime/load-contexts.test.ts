@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   type Saga,
@@ -14,6 +14,7 @@ import {
 import { distinct, loadContexts, loadIdentify, servedOf } from '../../src/runtime/load-contexts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'headwater-modules-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function moduleWith(name: string, text: string): string {
   const path = join(folder, `${name}.mjs`)

@@ -9,6 +9,7 @@ import { createGraphHttp } from '../../src/graph/serve.ts'
 import { rowsSchema } from '../limits/serving.ts'
 import { type Served, gatewayBefore, serveOn } from './serve.ts'
 import { pino } from 'pino'
+import { request } from '../support/requests.ts'
 
 const stack = stackOfFile()
 const http = { requestTimeoutMs: 500 }
@@ -179,7 +180,7 @@ describe('there are no more than so many', () => {
       })
     const replies = await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
-        nc.request(`${service.namespace}.cmd.order.big-${n}.create`, data('tea'), { timeout: 50_000 }),
+        request(nc, `${service.namespace}.cmd.order.big-${n}.create`, data('tea')),
       ),
     )
     const codes = replies.map((reply) => reply.json<{ ok: boolean; code?: string }>().code ?? 'accepted')

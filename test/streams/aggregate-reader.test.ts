@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MalformedCommitError } from '../../src/streams/events/commit.ts'
 import { all, appendCommits, connectTo, openTestLog, someEvents, useNats, versionsOf } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 const upTo = (last: number, first = 1) =>
@@ -99,7 +100,7 @@ test('a commit that another program wrote without an expectation does not break 
   const things = await openTestLog(nc)
   const subject = things.subject('a')
   await appendCommits(things, 'a', [1, 2])
-  await nc.request(subject, JSON.stringify(someEvents(4)), { timeout: 50_000 })
+  await request(nc, subject, JSON.stringify(someEvents(4)))
   const expected = await things.log.leaderSequence(subject)
   await things.log.append({ subject, expected, events: someEvents(5) })
   const forwards = await all(things.log.read.forwards(subject, 1))
@@ -124,7 +125,7 @@ describe('a message that is no commit is named with its position', () => {
     const nc = await connectTo(nats())
     const things = await openTestLog(nc)
     await appendCommits(things, 'b', [1])
-    await nc.request(things.subject('a'), body, { timeout: 50_000 })
+    await request(nc, things.subject('a'), body)
     const failure = await all(things.log.read.forwards(things.subject('a'), 1)).catch(
       (error: unknown) => error,
     )

@@ -4,6 +4,7 @@ import { HeadwaterError } from '../../src/streams/errors.ts'
 import type { StoredMessage } from '../../src/streams/events/stored-message.ts'
 import { type SharedConsumerOptions, openSharedConsumer } from '../../src/streams/shared-consumer.ts'
 import { connectTo, eventually, uniqueName, useNats } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 
@@ -52,7 +53,7 @@ async function openWork() {
     jsm,
     stream,
     name,
-    say: (text: string) => nc.request(`${stream}.a`, text, { timeout: 50_000 }),
+    say: (text: string) => request(nc, `${stream}.a`, text),
   }
 }
 

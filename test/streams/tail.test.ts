@@ -11,6 +11,7 @@ import {
   startOwnNats,
   useNats,
 } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 
@@ -86,7 +87,7 @@ test('a message that is no commit throws where it stands, with its position', as
   const nc = await connectTo(nats())
   const things = await openTestLog(nc)
   await appendCommits(things, 'a', [1])
-  await nc.request(things.subject('a'), 'garbage', { timeout: 50_000 })
+  await request(nc, things.subject('a'), 'garbage')
   const { seen, ended } = await follow(things.log, { startAt: { after: 0 } })
   const failure = await ended.catch((error: unknown) => error)
   expect(seen).toHaveLength(1)

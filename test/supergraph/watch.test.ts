@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +35,12 @@ async function subgraph(sdl: string) {
 
 const remote = (name: string, url: string) =>
   remoteSchema({ name, url, timeoutMs: 60_000, maxBytes: 100_000 })
-const tempFolder = () => mkdtemp(join(tmpdir(), 'hw-schemas-'))
+
+async function tempFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'headwater-schemas-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
 
 let watch: SupergraphWatch | undefined
 afterEach(() => watch?.stop())

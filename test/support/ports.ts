@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
+import { listensOn } from '../../src/runtime/embedded/ports.ts'
 
 /**
  * A free port for a server that is to be stopped and started again on it: below those that systems hand out by themselves, so that
@@ -8,14 +8,6 @@ import { createServer } from 'node:net'
 export async function quietPort(host = '127.0.0.1'): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 32_000)
-    if (await isFree(host, port)) return port
+    if ((await listensOn(host, port)) !== undefined) return port
   }
-}
-
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const listener = createServer()
-    listener.once('error', () => resolve(false))
-    listener.listen({ host, port, exclusive: true }, () => listener.close(() => resolve(true)))
-  })
 }

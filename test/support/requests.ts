@@ -4,7 +4,7 @@ import type { EventLog } from '../../src/streams/log/event-log.ts'
 
 export type Heads = Record<string, string>
 
-/** Sends a command as any NATS client would, and answers the raw message. */
+/** Asks over NATS as any client would, with a command or with what is none, and answers the raw message. */
 export async function request(
   nc: NatsConnection,
   subject: string,

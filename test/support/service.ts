@@ -32,11 +32,18 @@ export async function startTestService({
       graph: { atLeastTimeoutMs: TIMEOUT_MS, ...overrides.graph },
     },
   })
-  if (config.postgres.url === undefined) await fillDataFolder(config.dataDir)
-  const service = await startService({
-    config,
-    contexts: contexts ?? (await loadContexts(config.contexts)),
-    identify,
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const start = async () => {
+    if (config.postgres.url === undefined) await fillDataFolder(config.dataDir)
+    return await startService({
+      config,
+      contexts: contexts ?? (await loadContexts(config.contexts)),
+      identify,
+    })
+  }
+  const service = await start().catch((error: unknown) => {
+    remove()
+    throw error
   })
   return {
     ...service,
@@ -46,7 +53,7 @@ export async function startTestService({
     env: cleanEnv({ HEADWATER_COMMANDS_TIMEOUT_MS: String(TIMEOUT_MS) }),
     async stop() {
       await service.stop()
-      rmSync(folder, { recursive: true, force: true })
+      remove()
     },
   }
 }

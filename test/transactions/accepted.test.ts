@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { connectTo, useNats } from '../streams/support.ts'
 import { eventsOf, send, startReplica, upTo } from './support.ts'
+import { request } from '../support/requests.ts'
 
 const nats = useNats()
 
@@ -97,7 +98,7 @@ test('one that makes nothing happen is accepted, with the version as it is', asy
 test('the service says which transactions it takes', async () => {
   const nc = await connectTo(nats())
   const { namespace } = await startReplica(nc)
-  const info = await nc.request(`$SRV.INFO.${namespace}-commands`, '', { timeout: 50_000 })
+  const info = await request(nc, `$SRV.INFO.${namespace}-commands`)
   expect(info.json()).toMatchObject({
     metadata: { transactions: 'account.transfer,jar.pour,jar.fill-up-to,jar.mischief' },
   })

@@ -36,7 +36,7 @@ export async function freePort(host: string): Promise<number> {
 }
 
 /** The port that a short-lived listener got, `undefined` where it could not have one. */
-function listensOn(host: string, port: number): Promise<number | undefined> {
+export function listensOn(host: string, port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const listener = createServer()
     listener.once('error', () => resolve(undefined))

@@ -5,6 +5,7 @@ import { paymentsContext } from '../../../src/domains/index.ts'
 import { query } from '../../support/graphql.ts'
 import { startTestService } from '../../support/service.ts'
 import { openBank } from './bank.ts'
+import { request } from '../../support/requests.ts'
 
 type TestService = Awaited<ReturnType<typeof startTestService>>
 
@@ -16,7 +17,7 @@ const authorize = ({ sender }: TestService, data: object, commandId: string = ra
 async function once({ endpoints, config }: TestService, data: object): Promise<unknown> {
   const nc = await connect({ servers: endpoints.nats })
   const subject = `${config.namespace}.cmd.payment.p-${randomUUID()}.authorize`
-  const reply = await nc.request(subject, JSON.stringify(data), { timeout: 50_000 })
+  const reply = await request(nc, subject, JSON.stringify(data))
   await nc.close()
   return reply.json()
 }

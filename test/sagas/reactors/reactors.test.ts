@@ -17,6 +17,7 @@ import { findFollowerStore } from '../../../src/streams/follow/store.ts'
 import { eventually } from '../../streams/support.ts'
 import { startTestService } from '../../support/service.ts'
 import { until } from '../../support/until.ts'
+import { request } from '../../support/requests.ts'
 
 const Knock = z.object({ at: z.string() })
 
@@ -194,7 +195,7 @@ test('what another program publishes in the feed has to be what is expected; els
   const { service, rung } = await setUp([onFeed])
   const nc = await connect({ servers: service.endpoints.nats })
   onTestFinished(() => nc.close())
-  await nc.request('hw.feed.visitor.arrived.d-1', '{}', { timeout: 50_000 })
+  await request(nc, 'hw.feed.visitor.arrived.d-1', '{}')
   const store = await findFollowerStore(nc, 'hw_followers')
   const parked = () => listParkedOf(store, [{ kind: 'reactor', name: 'listen', stream: 'FEED' }])
   await until('it to be parked', async () => (await parked()).length > 0)
