@@ -101,6 +101,33 @@ describe("PostgreSQL's programs", () => {
   })
 })
 
+describe('a short-lived program', () => {
+  it('is ended when it takes too long, also if it does not want to', async () => {
+    const stubborn = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"
+    const { ok, output } = await runCommand({ file: process.execPath, args: ['-e', stubborn] }, 1000)
+    expect(ok).toBe(false)
+    expect(output).toContain('was ended by SIGKILL, at the latest after 1 s')
+  })
+
+  it('that is not there has failed, and keeps nobody from ending', async () => {
+    const module = new URL('../../src/runtime/embedded/run-command.ts', import.meta.url).href
+    const days = 2 ** 31 - 1
+    const script = `
+      import { runCommand } from '${module}'
+      console.log(JSON.stringify(await runCommand({ file: '/nowhere/program', args: [] }, ${days})))`
+    const asker = await runCommand(
+      { file: process.execPath, args: ['--input-type=module', '-e', script] },
+      50_000,
+    )
+    expect(asker.ok, asker.output).toBe(true)
+    expect(JSON.parse(asker.stdout)).toEqual({
+      ok: false,
+      stdout: '',
+      output: 'spawn /nowhere/program ENOENT',
+    })
+  })
+})
+
 describe('a tree of files', () => {
   it.skipIf(!isRoot)(`is given away without what only points into it${onlyRoot}`, async () => {
     const folder = scratch()

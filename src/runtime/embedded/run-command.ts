@@ -26,19 +26,20 @@ export function runCommand(command: Command, timeoutMs: number): Promise<Command
   return new Promise((resolve) => {
     let stdout = ''
     let output = ''
-    // KILL: some of these come before a server is trusted, and `timeout` alone sends TERM, which can be ignored.
-    const child = spawn(file, args, {
-      ...options,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    })
+    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    // KILL: some of these come before a server is trusted, and TERM can be ignored. Not spawn's own `timeout`: where there is no
+    // such program its timer goes on, and keeps this process from ending for as long.
+    const patience = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
       output += text
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
-    child.once('error', (error) => resolve({ ok: false, stdout, output: error.message }))
+    child.once('exit', () => clearTimeout(patience))
+    child.once('error', (error) => {
+      clearTimeout(patience)
+      resolve({ ok: false, stdout, output: error.message })
+    })
     child.once('close', (code, signal) => {
       const ended =
         signal === null
