@@ -5,8 +5,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Suites start real servers: more than the two of them at once would only wait for each other.
-    maxWorkers: 2,
+    // Suites start real servers, and wait for what takes its time: a restart, a lease that ends. Of two processors, two suites
+    // leave a quarter idle and three a tenth; more would only wait for each other.
+    maxWorkers: 3,
     // What is waited for comes in seconds on a quiet machine. On a loaded one it must not fail for that: these bound a hang.
     testTimeout: 300_000,
     hookTimeout: 300_000,

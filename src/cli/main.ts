@@ -1,18 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../runtime/package-info.ts'
-import { registerCommand } from './command.ts'
-import { registerConfig } from './config.ts'
-import { registerFeed, registerReactors } from './followers.ts'
-import { registerGateway } from './gateway.ts'
-import { registerGraph } from './graph.ts'
-import { registerHistory } from './history.ts'
-import { registerNewDomain } from './new-domain.ts'
 import { printError } from './print.ts'
-import { registerProjections } from './projections.ts'
-import { registerSagas } from './sagas.ts'
-import { registerSend } from './send.ts'
-import { registerStart } from './start.ts'
-import { registerTail } from './tail.ts'
+import { registerSubcommands } from './subcommands.ts'
 
 const program = new Command('headwater')
   .description(
@@ -21,24 +10,6 @@ const program = new Command('headwater')
   .version(version)
   .showHelpAfterError('(add --help for what there is)')
   .exitOverride()
-
-for (const register of [
-  registerStart,
-  registerGateway,
-  registerSend,
-  registerCommand,
-  registerHistory,
-  registerTail,
-  registerProjections,
-  registerFeed,
-  registerReactors,
-  registerSagas,
-  registerGraph,
-  registerConfig,
-  registerNewDomain,
-]) {
-  register(program)
-}
 
 // `headwater tail | head` closes the pipe: that is the reader's way to say enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -52,6 +23,7 @@ process.on('uncaughtException', (error) => {
 })
 
 try {
+  await registerSubcommands(program, process.argv[2])
   await program.parseAsync()
 } catch (error) {
   // Commander has said what is wrong with the arguments already.

@@ -5,8 +5,10 @@ import { binariesIn, findPostgres } from '../../src/runtime/embedded/postgres-bi
 import { recordedHome } from '../../src/runtime/embedded/postgres-home.ts'
 import { chooseSeat } from '../../src/runtime/embedded/postgres-seat.ts'
 import {
+  isOpenToOthers,
   isRoot,
   keepingLogger,
+  onlyOpen,
   onlyRoot,
   otherOwner,
   pathWithoutNamespaces,
@@ -26,15 +28,18 @@ function elsewhereOf(dataDir: string): string {
 }
 
 describe.skipIf(!isRoot)(`PostgreSQL as root${onlyRoot}`, () => {
-  it('runs as a user without rights, in place, where that user can get there', async () => {
-    const dataDir = scratch(0o755)
-    vi.stubEnv('PATH', pathWithoutNamespaces())
-    onTestFinished(() => void vi.unstubAllEnvs())
-    const server = await startPostgres(dataDir)
-    expect(statSync(`/proc/${server.pid}`).uid).toBeGreaterThan(0)
-    expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700)
-    expect(statSync(dataDir).mode & 0o777).toBe(0o755)
-  })
+  it.skipIf(!isOpenToOthers)(
+    `runs as a user without rights, in place, where that user can get there${onlyOpen}`,
+    async () => {
+      const dataDir = scratch(0o755)
+      vi.stubEnv('PATH', pathWithoutNamespaces())
+      onTestFinished(() => void vi.unstubAllEnvs())
+      const server = await startPostgres(dataDir)
+      expect(statSync(`/proc/${server.pid}`).uid).toBeGreaterThan(0)
+      expect(statSync(join(dataDir, 'postgres')).mode & 0o777).toBe(0o700)
+      expect(statSync(dataDir).mode & 0o777).toBe(0o755)
+    },
+  )
 
   it('runs in a user namespace under a folder of root alone; where that is forbidden later, its data moves', async () => {
     const dataDir = join(scratch(), '.headwater')
@@ -100,10 +105,10 @@ describe.skipIf(!isRoot)(`PostgreSQL as root${onlyRoot}`, () => {
     await expect(failure).rejects.toThrow(/DATABASE_URL.*normal user.*Tried: /)
   })
 
-  it.each([
+  it.skipIf(!isOpenToOthers).each([
     ['a normal user', 65534],
     ['a user without an account', 54321],
-  ])('runs for %s as well', async (_who, uid) => {
+  ])(`runs for %s as well${onlyOpen}`, async (_who, uid) => {
     const dataDir = scratch(0o755)
     chownSync(dataDir, uid, uid)
     const owner = await otherOwner(dataDir, { servers: ['postgres'], uid, env: { HOME: dataDir } })

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
@@ -17,12 +17,22 @@ import {
   type Logger,
 } from '../../src/runtime/embedded/index.ts'
 import { until } from '../../src/runtime/embedded/poll.ts'
+import { root } from '../support/child.ts'
 import { quietPort } from '../support/ports.ts'
 
 export const host = '127.0.0.1'
 export const isRoot = process.getuid?.() === 0
 /** The reason belongs into the test's name, where a skipped one shows it. */
 export const onlyRoot = isRoot ? '' : ' (skipped: not root)'
+
+/** Whether other users can get to this checkout's programs: not to those in root's home, for one. */
+export const isOpenToOthers = foldersOf(root).every((folder) => (statSync(folder).mode & 0o001) !== 0)
+export const onlyOpen = isOpenToOthers ? '' : ' (skipped: no other user can get to this checkout)'
+
+/** A folder and those that it lies in. */
+function foldersOf(folder: string): string[] {
+  return folder === dirname(folder) ? [folder] : [folder, ...foldersOf(dirname(folder))]
+}
 
 /** A logger that keeps what it is told. */
 export function keepingLogger(): Logger & { messages: string[] } {
