@@ -111,10 +111,10 @@ describe('a short-lived program', () => {
 
   it('that is not there has failed, and keeps nobody from ending', async () => {
     const module = new URL('../../src/runtime/embedded/run-command.ts', import.meta.url).href
-    const days = 2 ** 31 - 1
+    const longestTimerMs = 2 ** 31 - 1
     const script = `
       import { runCommand } from '${module}'
-      console.log(JSON.stringify(await runCommand({ file: '/nowhere/program', args: [] }, ${days})))`
+      console.log(JSON.stringify(await runCommand({ file: '/nowhere/program', args: [] }, ${longestTimerMs})))`
     const asker = await runCommand(
       { file: process.execPath, args: ['--input-type=module', '-e', script] },
       50_000,
