@@ -87,7 +87,10 @@ describe('saga', () => {
     const answer = await askUntil(
       'the saga to be compensated',
       `{ saga(id: "c-undone") { status ... on Saga ${SAGA} allEvents { nodes { type version data } } } order(id: "c-undone") { status saga { reason { code } } } }`,
-      (got) => got.at('saga.status') === 'COMPENSATED' && got.at('order.status') === 'CANCELLED',
+      (got) =>
+        got.at('saga.status') === 'COMPENSATED' &&
+        got.at('order.status') === 'CANCELLED' &&
+        got.at('order.saga.reason') !== null,
     )
     expect(answer.errors).toBeUndefined()
     const step = (name: string, status: string, error: unknown = null) => ({

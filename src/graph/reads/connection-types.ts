@@ -8,7 +8,7 @@ export function connectionTypeDefs(type: string, fields: string[]): string {
     edges: [${type}Edge!]!
     nodes: [${type}!]!
     pageInfo: PageInfo!
-    "Of all pages together; counted when it is asked for"
+    "Of all pages together, at the moment of this page; counted when it is asked for"
     totalCount: Int!
   }
 

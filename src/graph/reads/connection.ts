@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor, sealCursor } from './cursor.ts'
 import type { Resolver } from '../schema/define-graph.ts'
 import { defineLoader } from './define-loader.ts'
 import type { Entity, EntityDefinition, EntityRow } from './entity.ts'
-import { type KeysetRequest, type KeysetRow, type Scope, countRows, selectPage } from './keyset.ts'
+import { type KeysetPage, type KeysetRequest, type Wanted, readPages } from './keyset.ts'
 import { connectionTypeDefs } from './connection-types.ts'
 import { selects } from './look-ahead.ts'
 import { pageSize } from './page-size.ts'
@@ -45,8 +45,7 @@ const STANDARD = 20
 interface Plan<Row> {
   request: KeysetRequest<Row>
   cursorKind: string
-  wantsRows: boolean
-  wantsCount: boolean
+  wanted: Wanted
 }
 
 /** A list of a parent. */
@@ -89,20 +88,16 @@ export function connection<Row extends EntityRow, Filter = never>(
     const common = keys[0]?.planned
     if (!common) return []
     const values = keys.map(({ parent }) => parent)
-    const { rows, counts } = await fetch(common, context, { column, values })
-    const byParent = Map.groupBy(rows, (row) => row.parent_id)
-    return keys.map((key) => {
-      const own = byParent.get(key.parent) ?? []
-      return [key, answer(entity, own, counts.get(key.parent) ?? 0, { planned: common, context })] as const
-    })
+    const pages = await readPages(context.db, common.request, common.wanted, { column, values })
+    return keys.map((key) => [key, answer(entity, common, context, pages.get(key.parent))] as const)
   }
 
   return {
     typeDefs: connectionTypeDefs(entity.type, Object.keys(options.orderBy)),
     async all(_: unknown, args: ConnectionArguments<Filter>, context, info) {
       const own = await planned(args, context, info)
-      const { rows, counts } = await fetch(own, context)
-      return answer(entity, rows, counts.get('') ?? 0, { planned: own, context })
+      const pages = await readPages(context.db, own.request, own.wanted)
+      return answer(entity, own, context, pages.get(''))
     },
     of(column) {
       const load = defineLoader(
@@ -154,38 +149,25 @@ function plan<Row extends EntityRow, Filter>(
       limit: pageSize(args.first, STANDARD, maxPage) + 1,
     },
     cursorKind,
-    wantsRows: selects(info, 'edges', 'nodes', 'pageInfo'),
-    wantsCount: selects(info, 'totalCount'),
+    wanted: { rows: selects(info, 'edges', 'nodes', 'pageInfo'), count: selects(info, 'totalCount') },
   }
-}
-
-async function fetch<Row>(
-  { request, wantsRows, wantsCount }: Plan<Row>,
-  { db }: GraphContext,
-  scope?: Scope<Row>,
-) {
-  const [rows, counts] = await Promise.all([
-    wantsRows ? selectPage(db, request, scope) : [],
-    wantsCount ? countRows(db, request, scope) : new Map<string, number>(),
-  ])
-  return { rows, counts }
 }
 
 type Answer<Row extends EntityRow> = ReturnType<typeof answer<Row>>
 
 function answer<Row extends EntityRow>(
   entity: EntityDefinition<Row>,
-  found: KeysetRow<Row>[],
-  count: number,
-  { planned: { request, cursorKind }, context }: { planned: Plan<Row>; context: GraphContext },
+  { request, cursorKind }: Plan<Row>,
+  context: GraphContext,
+  { rows, count }: KeysetPage<Row> = { rows: [], count: 0 },
 ) {
   // What the caller may not see is left out of its page; the count is of all.
-  const page = found.slice(0, request.limit - 1)
+  const page = rows.slice(0, request.limit - 1)
   const edges = page.flatMap((row) => {
     const node = entity.of(row, context)
-    return node ? [{ node, cursor: encodeCursor(cursorKind, row.ordering_key, row.id) }] : []
+    return node ? [{ node, cursor: encodeCursor(cursorKind, row.orderingKey, row.id) }] : []
   })
-  const hasNextPage = found.length === request.limit
+  const hasNextPage = rows.length === request.limit
   // Where all of a page is hidden the next one begins after a row that the caller may know nothing of.
   const hidden = edges.length === 0 && hasNextPage ? page.at(-1) : undefined
   return {
@@ -197,7 +179,7 @@ function answer<Row extends EntityRow>(
       hasPreviousPage: request.after !== undefined,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: hidden
-        ? sealCursor(context.sealed, cursorKind, hidden.ordering_key, hidden.id)
+        ? sealCursor(context.sealed, cursorKind, hidden.orderingKey, hidden.id)
         : (edges.at(-1)?.cursor ?? null),
     },
   }

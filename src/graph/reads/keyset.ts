@@ -15,7 +15,20 @@ export interface KeysetRequest<Row> {
 }
 
 /** A row and where it stands. The key is the exact text of the column: a float or a Date would lose digits. */
-export type KeysetRow<Row> = Row & { id: string; ordering_key: string; parent_id: string }
+export type KeysetRow<Row> = Row & { id: string; orderingKey: string }
+
+/** What a list is asked for. What is not asked for is neither read nor counted. */
+export interface Wanted {
+  rows: boolean
+  /** How many rows there are on all pages together. */
+  count: boolean
+}
+
+/** What was asked for of a list: else no rows, or 0. */
+export interface KeysetPage<Row> {
+  rows: KeysetRow<Row>[]
+  count: number
+}
 
 /** Rows of a list a parent: only those whose `column` is one of `values`, each value with a page of its own. */
 export interface Scope<Row> {
@@ -23,51 +36,92 @@ export interface Scope<Row> {
   values: string[]
 }
 
+/** What the statement answers: the names are no column's, which have no capitals. A list without rows has one that is none. */
+type Read<Row> = { scopeOf: string; totalCount: number | string } & (
+  ({ isRow: true } & KeysetRow<Row>) | { isRow: false }
+)
+
 /**
- * Reads a page, or with a scope a page for each of its values, in one statement. Rows that are inserted meanwhile move
- * no page: a page starts after a value, not after a count.
+ * Reads a page and how many rows there are, or with a scope that for each of its values, in one statement: so that the two
+ * are of one moment, and the count never speaks of a row that the page knows nothing of. Rows that are inserted meanwhile
+ * move no page: a page starts after a value, not after a count.
  *
+ * @returns the page of each value of the scope; without a scope the one of `''`
  * @throws BadUserInputError when the database cannot read a value of the conditions or of the cursor
  */
-export async function selectPage<Row>(
+export async function readPages<Row>(
   db: QueryExecutorProvider,
   request: KeysetRequest<Row>,
+  wanted: Wanted,
   scope?: Scope<Row>,
-): Promise<KeysetRow<Row>[]> {
-  const { table, column, descending, limit } = request
-  const key = sql.ref(`t.${column}`)
-  const direction = sql.raw(descending ? 'desc' : 'asc')
-  const within = scope ? [sql`${sql.ref(`t.${scope.column}`)} = k.scope`] : []
-  const page = sql<KeysetRow<Row>>`
-    select t.*, to_json(${key}) #>> '{}' as ordering_key from ${sql.table(table)} as t
-    where ${allOf([...within, ...filters(request), ...beyond(request)])}
-    order by ${key} ${direction}, t.id ${direction} limit ${limit}`
-  if (!scope) return await read(db, page, request)
-  return await read(
+): Promise<Map<string, KeysetPage<Row>>> {
+  const scopes = scope?.values ?? ['']
+  const pages = new Map(scopes.map((value): [string, KeysetPage<Row>] => [value, { rows: [], count: 0 }]))
+  if (!wanted.rows && !wanted.count) return pages
+  // The most common one by far needs no join, and no columns that say what it is.
+  if (!scope && !wanted.count)
+    return pages.set('', { rows: await read(db, pageOf(request), request), count: 0 })
+  const parts = [
+    wanted.count ? counted(request, scope) : NO_COUNT,
+    wanted.rows ? paged(request, scope) : NO_ROWS,
+  ]
+  const found = await read(
     db,
-    sql<KeysetRow<Row>>`
-      select t.*, k.scope as parent_id from unnest(${scope.values}::text[]) as k(scope) cross join lateral (${page}) as t
-      order by ${key} ${direction}, t.id ${direction}`,
+    sql<Read<Row>>`
+      select ${sql.join(parts.map(({ columns }) => columns))}, k.scope as "scopeOf"
+      from unnest(${scopes}::text[]) as k(scope) ${sql.join(
+        parts.map(({ joined }) => joined),
+        sql` `,
+      )}`,
     request,
   )
+  for (const row of found) {
+    const page = pages.get(row.scopeOf)
+    if (!page) continue
+    page.count = Number(row.totalCount)
+    if (row.isRow) page.rows.push(row)
+  }
+  return pages
 }
 
-/** How many rows there are on all pages together; with a scope, for each of its values that has some. */
-export async function countRows<Row>(
-  db: QueryExecutorProvider,
-  request: KeysetRequest<Row>,
-  scope?: Scope<Row>,
-): Promise<Map<string, number>> {
-  const group = scope ? sql`${sql.ref(`t.${scope.column}`)}` : sql`''`
+/** A part of the statement: what it selects, and what it joins to the values of the scope. */
+interface Part {
+  columns: RawBuilder<unknown>
+  joined: RawBuilder<unknown>
+}
+
+const NO_COUNT: Part = { columns: sql`0 as "totalCount"`, joined: sql`` }
+const NO_ROWS: Part = { columns: sql`false as "isRow"`, joined: sql`` }
+
+function counted<Row>(request: KeysetRequest<Row>, scope: Scope<Row> | undefined): Part {
+  const group = scope ? sql.ref(`t.${scope.column}`) : sql`''`
   const within = scope ? [sql`${group} = any(${scope.values})`] : []
-  const rows = await read(
-    db,
-    sql<{ scope: string; count: number | string }>`
+  return {
+    columns: sql`coalesce(c.count, 0) as "totalCount"`,
+    joined: sql`left join (
       select ${group} as scope, count(*) as count from ${sql.table(request.table)} as t
-      where ${allOf([...within, ...filters(request)])} group by 1`,
-    request,
-  )
-  return new Map(rows.map(({ scope, count }) => [scope, Number(count)]))
+      where ${allOf([...within, ...filters(request)])} group by 1) as c on c.scope = k.scope`,
+  }
+}
+
+/** The last part, since it says the order. */
+const paged = <Row>(request: KeysetRequest<Row>, scope: Scope<Row> | undefined): Part => ({
+  columns: sql`t.*, t.id is not null as "isRow"`,
+  joined: sql`left join lateral (${pageOf(request, scope)}) as t on true ${ordered(request)}`,
+})
+
+/** The page; with a scope, that of the value `k.scope`. */
+function pageOf<Row>(request: KeysetRequest<Row>, scope?: Scope<Row>): RawBuilder<KeysetRow<Row>> {
+  const { table, column, limit } = request
+  const within = scope ? [sql`${sql.ref(`t.${scope.column}`)} = k.scope`] : []
+  return sql`
+    select t.*, to_json(${sql.ref(`t.${column}`)}) #>> '{}' as "orderingKey" from ${sql.table(table)} as t
+    where ${allOf([...within, ...filters(request), ...beyond(request)])} ${ordered(request)} limit ${limit}`
+}
+
+function ordered<Row>({ column, descending }: KeysetRequest<Row>): RawBuilder<unknown> {
+  const direction = sql.raw(descending ? 'desc' : 'asc')
+  return sql`order by ${sql.ref(`t.${column}`)} ${direction}, t.id ${direction}`
 }
 
 const filters = <Row>({ conditions }: KeysetRequest<Row>) => conditions.flatMap((one) => conditionSql(one))
