@@ -1,11 +1,19 @@
-import { type Kysely, sql } from 'kysely'
+import { type DatabaseIntrospector, Kysely, PostgresDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
 
 /** Brings the kernel's own tables to this release's form. Several processes may call it at once: one does it. */
-export async function migrateKernel({ db, schema }: Database): Promise<void> {
+export async function migrateKernel({ pool, schema }: Database): Promise<void> {
+  const dialect = new PostgresDialect({ pool })
   const migrator = new Migrator({
-    db,
+    db: new Kysely({
+      dialect: {
+        createAdapter: () => dialect.createAdapter(),
+        createDriver: () => dialect.createDriver(),
+        createQueryCompiler: () => dialect.createQueryCompiler(),
+        createIntrospector: (db: Kysely<unknown>) => tableNames(db, dialect.createIntrospector(db), schema),
+      },
+    }),
     provider: { getMigrations: async () => migrations },
     migrationTableSchema: schema,
     migrationTableName: 'tb_headwater_migration',
@@ -15,6 +23,22 @@ export async function migrateKernel({ db, schema }: Database): Promise<void> {
   })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw error
+}
+
+/**
+ * Says the names of the schema's tables and nothing of their columns, which is all that the migrator looks for. Kysely's own
+ * asks for the sequence of every column of the whole database, and that is an error ("relation does not exist") where a
+ * table is dropped at this moment: by a rebuild in another process, or by another program.
+ */
+function tableNames(db: Kysely<unknown>, whole: DatabaseIntrospector, schema: string): DatabaseIntrospector {
+  return {
+    getSchemas: () => whole.getSchemas(),
+    async getTables() {
+      const { rows } = await sql<{ name: string }>`
+        select tablename as name from pg_tables where schemaname = ${schema}`.execute(db)
+      return rows.map(({ name }) => ({ name, schema, isView: false, isForeign: false, columns: [] }))
+    },
+  }
 }
 
 /** By name, in order. One that was released is never changed. */
